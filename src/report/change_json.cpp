@@ -173,6 +173,7 @@ std::string rollback_json(const RollbackPlan& plan, const ChangeReport& report) 
   document["undoes"] = plan.undoes;
   document["settings"] = list_json(plan.settings, rollback_setting_json);
   document["files"] = list_json(plan.files, file_json);
+  document["given_up"] = list_json(plan.given_up, [](const Conflict& file) { return bytes_json(file.what); });
   document["hazards"] = Json::array();
   add_report(document, report);
   return document_text(document);

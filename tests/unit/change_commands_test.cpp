@@ -1687,6 +1687,9 @@ TEST_CASE("N97: a change whose namespace is gone is closed where its boot file i
       " (network namespace netns-blue) went with its network namespace: it is closed\n"
       "  /etc/sysctl.d/60-twctl.conf: not as that left it, or another mount's; it stays as it is\n\n";
   CHECK(run_on(host, {"rollback", "--dry-run"}).results == plan + "Nothing was changed: a dry run.\n");
+  const Ran json = run_on(host, {"rollback", "--dry-run", "--json"});
+  CHECK(against_schema(json.results, "rollback") == "");
+  CHECK(json_of(json)["given_up"] == nlohmann::json{kBootFile});
   const Ran ran = run_on(host, {"rollback", "--yes"});
   CHECK(ran.status == 0);
   CHECK(ran.results == plan + "Done: nothing was left to do.\n");
