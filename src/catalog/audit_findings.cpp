@@ -91,7 +91,7 @@ constexpr std::array kAuditFindings{
                .meaning =
                    "The kernel stops at the blank behind the last number that it takes, so the value counts. The "
                    "loaders do not know comments behind a value; on a setting that is no number such a line has "
-                   "no effect.",
+                   "no effect. Where the text is an assignment, as after a lost line break, it is a warning.",
                .advice = "Put the comment on a line of its own.",
                .sources = {kLoaders, kMeasured}},
     FindingRow{.id = "hexadecimal-value",
