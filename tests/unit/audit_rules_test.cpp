@@ -153,6 +153,8 @@ const std::vector<Case> kCases{
      "net.ipv4.tcp_mem = 786432 1048576 1572864\n"},
     {"retries2-few", kWarning, "net.ipv4.tcp_retries2 = 3\n", "net.ipv4.tcp_retries2 = 8\n"},
     {"retries2-few", kInfo, "net.ipv4.tcp_retries2 = 5\n", "net.ipv4.tcp_retries2 = 15\n"},
+    {"orphan-retries-few", kWarning, "net.ipv4.tcp_orphan_retries = 1\n", "net.ipv4.tcp_orphan_retries = 0\n"},
+    {"orphan-retries-few", kWarning, "net.ipv4.tcp_orphan_retries = 3\n", "net.ipv4.tcp_orphan_retries = 4\n"},
     {"flow-timeout-short", kWarning, "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 1\n",
      "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 60\n"},
     {"flow-timeout-short", kInfo, "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 30\n",
@@ -332,6 +334,19 @@ TEST_CASE("what a value comes to is said in seconds and bytes") {
         "net.ipv4.tcp_mem is 4096 87380 16777216, in pages: a limit of 64 GiB.");
   CHECK(evidence_of(audited("net.ipv4.tcp_retries2 = 3\n"), "retries2-few") ==
         "net.ipv4.tcp_retries2 is 3: an outage of 3.0 s may end a connection.");
+  CHECK(evidence_of(audited("net.ipv4.tcp_orphan_retries = 1\n"), "orphan-retries-few") ==
+        "net.ipv4.tcp_orphan_retries is 1: an outage of 0.6 s may lose what was still to be sent when the program "
+        "closed.");
+}
+
+TEST_CASE("one retry of a handshake means for connect() what it does not mean for a server") {
+  const auto meaning = [](std::string_view line) { return meaning_of(audited(line).findings.at(0)); };
+  CHECK(meaning("net.ipv4.tcp_syn_retries = 1\n") ==
+        "A SYN is sent once more (twice since Linux 6.5) and given up after 3 s: a short loss or a failover is enough "
+        "for connect() to fail, in every program of the host.");
+  CHECK(meaning("net.ipv4.tcp_synack_retries = 1\n") ==
+        "A SYN-ACK is sent once more, and after 3 s the server forgets the half-open connection: the client's next SYN "
+        "begins it anew; a client whose ACKs were lost has what it sends answered with a reset.");
 }
 
 TEST_CASE("an assignment behind a value, where a line break was lost, is a warning that names the key, a remark none") {
