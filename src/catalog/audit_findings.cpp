@@ -413,8 +413,9 @@ constexpr std::array kAuditFindings{
                .severity = Severity::warning,
                .summary = "connection tracking forgets closing connections while their last segments may come",
                .meaning =
-                   "A segment that comes later counts as INVALID: a firewall drops it, or sends it on without address "
-                   "translation. Below 10 seconds is a warning; nf_conntrack_tcp_timeout_time_wait below 60 is "
+                   "A FIN that comes later counts as INVALID: a firewall drops it, or sends it on without address "
+                   "translation. A later ACK or data is taken for a new flow, unless nf_conntrack_tcp_loose is 0. "
+                   "Below 10 seconds is a warning; nf_conntrack_tcp_timeout_time_wait below 60 is "
                    "info.",
                .advice = "Take the line out. Where the table of flows is full, raise nf_conntrack_max.",
                .takes_line_out = true,
