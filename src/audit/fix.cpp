@@ -48,7 +48,8 @@ bool goes_on(const std::vector<std::string_view>& lines, int line) {
 // A line that goes is commented out where its owner has said something of it, behind it or right above: without it
 // those words would be about the next one. nullopt: nothing is left of it.
 std::optional<std::string> left_of(std::string_view line, std::string_view above) {
-  const bool said = has_more_behind(line.substr(std::min(line.find('='), line.size())));
+  const bool said = has_more_behind(line.substr(std::min(line.find('='), line.size()))) ||
+                    line.find('=') != line.rfind('=');  // another assignment, without a line of its own
   if (!said && !is_comment(trim(above))) return std::nullopt;
   const std::string_view indent = leading_blanks(line);
   return fmt::format("{}# {}", indent, line.substr(indent.size()));
@@ -257,10 +258,10 @@ const Setting* changed_by(const Audit& before, const Audit& after) {
 
 Result<void> mend_with(Fix& fix, const Fixer& fixer, std::string_view path, std::string_view bytes,
                        const AuditContext& context) {
-  const std::vector<LineEdit> edits = fixer.edits();
-  fix.diff = unified_diff(path, bytes, edits);
+  fix.edits = fixer.edits();
+  fix.diff = unified_diff(path, bytes, fix.edits);
   fix.held = fixer.held();
-  TRY(fix.after, audit_file(path, edited(bytes, edits), context));
+  TRY(fix.after, audit_file(path, edited(bytes, fix.edits), context));
   return {};
 }
 

@@ -14,6 +14,7 @@
 namespace twctl {
 
 struct Fix {
+  std::vector<LineEdit> edits = {};      // what the diff does
   std::string diff;                      // "" if nothing changes
   Audit before;                          // of the file as it is
   Audit after;                           // and as the diff makes it

@@ -1,7 +1,7 @@
 // What a fix leaves to a person, and why.
 #include <algorithm>
 #include <array>
-#include <map>
+#include <set>
 #include <tuple>
 
 #include "audit/fix.hpp"
@@ -21,6 +21,7 @@ constexpr auto kReasons = std::to_array<PersonNeeded>({
     {"utf-16", "the whole file has to be converted, to which no diff can be applied"},
     {"nul-byte", "what stood there before is a guess"},
     {"lone-cr", "whether one line or two were meant is a guess"},
+    {"trailing-text", "whether one line or two were meant is a guess"},
     {"octal-value", "which number was meant is a guess"},
     {"ports-below-privileged", "whether the range or ip_unprivileged_port_start is to change is a decision"},
     {"reuse-inert", "whether reuse or timestamps are to change is a decision"},
@@ -41,15 +42,33 @@ constexpr auto kReasons = std::to_array<PersonNeeded>({
     {"reg-overridden", "which of the two lines is meant is a decision"},
 });
 
+using Kind = std::tuple<const FindingRow*, std::string_view, Severity, int>;
+Kind kind_of(const Finding& finding, int line) { return {finding.row, finding.key, finding.severity, line}; }
+
+// Of which line of the file as it is `line` of the mended one was made: a finding stays with its line, for no edit
+// changes which line is in force.
+int line_before(const std::vector<LineEdit>& edits, int line) {
+  int grown = 0;  // by the edits above
+  for (const LineEdit& edit : edits) {
+    if (line < edit.line + grown) break;
+    const int more = edit.text ? static_cast<int>(std::count(edit.text->begin(), edit.text->end(), '\n')) : -1;
+    if (line <= edit.line + grown + more) return edit.line;
+    grown += more;
+  }
+  return line - grown;
+}
+
 }  // namespace
 
 Findings unmended(const Fix& fix) {
-  std::map<std::tuple<const FindingRow*, std::string_view, Severity>, int> left;  // how many of a kind
-  for (const Finding& finding : fix.after.findings) ++left[{finding.row, finding.key, finding.severity}];
+  std::set<Kind> left;
+  for (const Finding& finding : fix.after.findings) {
+    left.insert(kind_of(finding, line_before(fix.edits, finding.where.line)));
+  }
   Findings found;
   for (const Finding& finding : fix.before.findings) {
-    if (left[{finding.row, finding.key, finding.severity}]-- <= 0) continue;
-    if (finding.severity >= Severity::warning) found.push_back(finding);
+    const bool stays = left.contains(kind_of(finding, finding.where.line));
+    if (stays && finding.severity >= Severity::warning) found.push_back(finding);
   }
   return found;
 }

@@ -158,6 +158,10 @@ constexpr std::array kAliases{
     AliasRow{"dropped because of missing route", "syn-dropped"},
     AliasRow{"listenoverflows", "listen-overflow"},
     AliasRow{"backlog", "somaxconn"},
+    AliasRow{"read-only file system", "settings-read-only"},
+    AliasRow{"erofs", "settings-read-only"},
+    AliasRow{"errno 30", "settings-read-only"},
+    AliasRow{"permission denied on key", "settings-read-only"},
     AliasRow{"tcp_fack", "keys-without-effect"},
     AliasRow{"tcp_low_latency", "keys-without-effect"},
 };

@@ -91,8 +91,8 @@ constexpr std::array kDoctorFindings{
                .summary = "the peer has closed and a local program does not close: sockets stay in CLOSE_WAIT",
                .meaning = "The program has not called close() yet. For a while that is in order: a peer may close its "
                           "direction and wait for the answer. What stays for minutes, or grows, was forgotten, or the "
-                          "program hangs. There is no timer: each stays, with its file descriptor, until the program "
-                          "closes it or ends.",
+                          "program hangs. No timer ends it unless the program asked for SO_KEEPALIVE, and then its "
+                          "file descriptor stays all the same, until the program closes it or ends.",
                .advice = "Mend the program; a restart frees them until the next time. No sysctl helps.",
                .sources = {"RFC 9293, section 3.6", "measured on Linux 6.18"}},
     FindingRow{.id = "syn-sent-unanswered",

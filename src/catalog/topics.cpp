@@ -65,7 +65,7 @@ EADDRNOTAVAIL, error 99. Which call fails with it tells the cause:
   connect() after thousands       no local port is left: below
 
 A server that is to listen on a virtual address before this host has it (VRRP, keepalived) needs
-net.ipv4.ip_nonlocal_bind 1, or the socket option IP_FREEBIND.
+net.ipv4.ip_nonlocal_bind 1, for IPv6 net.ipv6.ip_nonlocal_bind 1, or the socket option IP_FREEBIND.
 
 A connection is known by four things: source address, source port, destination address, destination port. To one
 destination address and port, one source address has as many connections as there are ports in
@@ -109,7 +109,7 @@ then EADDRNOTAVAIL with the default tcp_tw_reuse 2; 5000 with 1. `twctl trial --
         .sources = {"Linux 6.18 net/ipv4/inet_hashtables.c, __inet_hash_connect()", "ip(7), IP_BIND_ADDRESS_NO_PORT",
                     "Linux commit 79e9fed460385a3d8ba0b5782e9e74405cb199b1 (on the cost of a full range)",
                     "Linux Documentation/networking/ip-sysctl.rst, ip_nonlocal_bind; ip(7), IP_FREEBIND",
-                    "measured on Linux 6.18"}},
+                    "Linux 6.18 net/ipv6/sysctl_net_ipv6.c, ip_nonlocal_bind", "measured on Linux 6.18"}},
     TopicRow{.id = "port-range",
              .title = "Whether to widen ip_local_port_range, and to what",
              .text = R"(
@@ -193,6 +193,18 @@ namespace too; the memory that TIME_WAIT uses is everybody's.
              .sources = {"network_namespaces(7)", "Docker documentation, docker container run, --sysctl",
                          "runc libcontainer/standard_init_linux.go, writeSystemProperty()",
                          "Kubernetes documentation, Using sysctls in a Kubernetes Cluster", "measured on Linux 6.18"}},
+    TopicRow{.id = "settings-read-only",
+             .title = "sysctl: Read-only file system, or permission denied: who may write a setting",
+             .text = R"(
+"Read-only file system": this is an ordinary container, where /proc/sys is mounted so that root cannot write it
+either. Set the value where the container is started, with --sysctl of docker run or securityContext.sysctls of the
+pod: `twctl explain namespaces`.
+
+"permission denied on key", "Permission denied": not root. In `sudo echo 1 > FILE` it is the shell that opens the file,
+without sudo: use `sudo sysctl -w KEY=VALUE`.
+)",
+             .sources = {"Docker documentation, docker container run, --sysctl",
+                         "Kubernetes documentation, Using sysctls in a Kubernetes Cluster", "proc(5), /proc/sys"}},
     TopicRow{.id = "syncookies",
              .title = "What SYN cookies do, and what they cost",
              .text = R"(
@@ -224,14 +236,15 @@ firewall remembers a flow after it was closed. It changes nothing about sockets,
 nothing about flows.
 
 A shorter time frees records in a table that is nearly full (compare nf_conntrack_count with nf_conntrack_max;
-the kernel logs `nf_conntrack: table full, dropping packet`). Too short, and a late FIN or ACK belongs to no
-flow: it is INVALID, may be dropped, and may leave without address translation.
+the kernel logs `nf_conntrack: table full, dropping packet`). Too short, and a late FIN belongs to no flow: it
+is INVALID, may be dropped, and may leave without address translation. A late ACK or late data is taken for a new
+flow, unless nf_conntrack_tcp_loose is 0: then it is INVALID too.
 
 With source NAT a record also occupies the translated port. A gateway for many clients can run out of ports to
 one destination although no client has; that shows in insert_failed of /proc/net/stat/nf_conntrack.
 )",
              .sources = {"Linux Documentation/networking/nf_conntrack-sysctl.rst",
-                         "Linux 6.18 net/netfilter/nf_conntrack_proto_tcp.c"}},
+                         "Linux 6.18 net/netfilter/nf_conntrack_proto_tcp.c", "measured on Linux 6.18"}},
     TopicRow{.id = "keys-without-effect",
              .title = "tcp_fack and tcp_low_latency: keys that are there and do nothing any more",
              .text = R"(

@@ -109,6 +109,7 @@ const Setting* explained_setting(std::string_view name) {
 }
 
 Explained find_as_written(std::string_view asked) {
+  if (const Setting* setting = explained_setting(asked)) return {.setting = setting};  // a message may name one
   std::string_view meant = meant_by(asked);
   const std::string key = key_of_line(asked);
   if (meant.empty()) meant = meant_by(key);

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "base/text.hpp"
 #include "catalog/keys.hpp"
@@ -94,8 +95,15 @@ void not_time_wait_either(const ValuesInForce& values, FindingSink& found) {
 }
 
 void handshake_retries_one(const ValuesInForce& values, FindingSink& found) {
-  for (const std::string_view key : {kSynRetries, kSynackRetries}) {
-    if (values.set_number(key) == 1) say_value(values, found, key);
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kMeanings{
+      {{kSynRetries,
+        "A SYN is sent once more (twice since Linux 6.5) and given up after 3 s: a short loss or a failover is enough "
+        "for connect() to fail, in every program of the host."},
+       {kSynackRetries,
+        "A SYN-ACK is sent once more, and after 3 s the server forgets the half-open connection: the client's next SYN "
+        "begins it anew; a client whose ACKs were lost has what it sends answered with a reset."}}};
+  for (const auto& [key, meaning] : kMeanings) {
+    if (values.set_number(key) == 1) say_value(values, found, key).meaning = meaning;
   }
 }
 

@@ -77,13 +77,40 @@ bool any_number(const AuditedLine& line, bool (*is)(std::string_view)) {
   return std::any_of(numbers.begin(), numbers.end(), is);
 }
 
-// The lines that the kernel takes for another value than it looks.
-void say_taken(const AuditedFile& file, FindingSink& found, bool (*is)(const AuditedLine&)) {
+// The lines that the kernel takes for another value than it looks. `tell` may say more of one.
+void say_taken(
+    const AuditedFile& file, FindingSink& found, bool (*is)(const AuditedLine&),
+    void (*tell)(const AuditedLine&, Finding&) = [](const AuditedLine&, Finding&) {}) {
   for (const AuditedLine& line : file.lines) {
     if (line.fate != Fate::taken || is_list(*line.setting) || !is(line)) continue;
-    found.add(line.setting->key, fmt::format("{} is {} to the kernel.", in_quotes(line.raw, kEchoed), *line.effective),
-              line.where);
+    tell(line,
+         found.add(line.setting->key,
+                   fmt::format("{} is {} to the kernel.", in_quotes(line.raw, kEchoed), *line.effective), line.where));
   }
+}
+
+// The key of an assignment behind the line's value, as where a line break was lost; "" for none, or in a comment.
+std::string_view key_behind(const AuditedLine& line) {
+  const std::vector<std::string_view> all = words(line.raw);
+  for (std::size_t at = numbers_in(*line.setting); at < all.size(); ++at) {
+    if (all[at].starts_with('#') || all[at].starts_with("//")) break;
+    const bool assigns =
+        all[at].find('=') != std::string_view::npos || (at + 1 < all.size() && all[at + 1].starts_with('='));
+    std::string_view key = all[at].substr(0, all[at].find('='));
+    key.remove_prefix(std::min(key.find_first_not_of("-;"), key.size()));
+    const bool is_key = key.find_first_of("./") != std::string_view::npos || find_setting_by_any_name(key) != nullptr;
+    if (assigns && is_key) return key;
+  }
+  return {};
+}
+
+// More than a remark: somebody believes that it is set.
+void tell_of_lost_line(const AuditedLine& line, Finding& finding) {
+  const std::string_view key = key_behind(line);
+  if (key.empty()) return;
+  finding.severity = Severity::warning;
+  finding.evidence += fmt::format(" {} is NOT set: one assignment a line.", escape(key.substr(0, kEchoed)));
+  finding.advice = "Write each assignment on a line of its own.";
 }
 
 bool is_zero(const AuditedLine& line) { return kernel_takes(*line.setting, line.raw, "").value.value_or("") == "0"; }
@@ -220,7 +247,9 @@ void low_end_only(const AuditedFile& file, FindingSink& found) {
 }
 
 void trailing_text(const AuditedFile& file, FindingSink& found) {
-  say_taken(file, found, [](const AuditedLine& line) { return words(line.raw).size() > numbers_in(*line.setting); });
+  say_taken(
+      file, found, [](const AuditedLine& line) { return words(line.raw).size() > numbers_in(*line.setting); },
+      tell_of_lost_line);
 }
 
 void removed_key(const AuditedFile& file, FindingSink& found) {

@@ -168,6 +168,15 @@ void retries_few(const ValuesInForce& values, FindingSink& found) {
   if (*value >= kFew) finding.severity = Severity::info;
 }
 
+void orphan_retries_few(const ValuesInForce& values, FindingSink& found) {
+  constexpr std::int64_t kFew = 3;
+  const std::int64_t value = values.set_number(kOrphanRetries).value_or(0);  // 0 acts as 8
+  if (value < 1 || value > kFew) return;
+  say(values, found, kOrphanRetries,
+      fmt::format("{} is {}: an outage of {} may lose what was still to be sent when the program closed",
+                  kOrphanRetries, value, given_up_after(value)));
+}
+
 void synack_retries_none(const ValuesInForce& values, FindingSink& found) {
   if (is_zero(values, kSynackRetries)) say_value(values, found, kSynackRetries);
 }
@@ -321,6 +330,7 @@ constexpr std::array kValueRules{
     Rule<ValuesInForce>{"tcp-mem-in-bytes", rules::memory_in_bytes},
     Rule<ValuesInForce>{.id = "orphans-many", .find = rules::orphans_many, .in_plans = true},
     Rule<ValuesInForce>{.id = "retries2-few", .find = retries_few, .in_plans = true},
+    Rule<ValuesInForce>{.id = "orphan-retries-few", .find = orphan_retries_few, .in_plans = true},
     Rule<ValuesInForce>{.id = "synack-retries-none", .find = synack_retries_none, .in_plans = true},
     Rule<ValuesInForce>{.id = "handshake-retries-one", .find = rules::handshake_retries_one, .in_plans = true},
     Rule<ValuesInForce>{.id = "flow-timeout-short", .find = flow_timeout_short, .in_plans = true},

@@ -50,7 +50,8 @@ TEST_CASE("nothing is guessed") {
         "net.ipv4.ip_local_port_range = 10240;65535", "net.ipv4.ip_local_port_range = 10240#65535",
         "net.ipv4.ip_local_port_range = 10240 # low", "net.ipv4.ip_local_reserved_ports = 8080;9090",
         "net.ipv4.ip_local_reserved_ports = 8080 ; 9090", "net.ipv4.tcp_syncookies = 1;net.ipv4.tcp_tw_reuse = 1",
-        "net.ipv4.tcp_syncookies = 1 ; net.ipv4.tcp_tw_reuse = 1", "net.ipv4.tcp_congestion_control = bbr;cubic",
+        "net.ipv4.tcp_syncookies = 1 ; net.ipv4.tcp_tw_reuse = 1",
+        "net.ipv4.tcp_syncookies = 1 net.ipv4.tcp_tw_reuse = 1", "net.ipv4.tcp_congestion_control = bbr;cubic",
         "net.ipv4.tcp_congestion_control = \"bbr"}) {
     CAPTURE(line);
     CHECK(mended(line) == "(as it was)");
@@ -104,7 +105,8 @@ TEST_CASE("F18: a comment behind a value keeps its place, on a line of its own")
 }
 
 TEST_CASE("a line that goes keeps what stands behind its value, whatever that is") {
-  for (const std::string tail : {" ; 1 broke NAT clients", " ; net.ipv4.tcp_tw_reuse=1", ";0", " # 2 hosts"}) {
+  for (const std::string tail :
+       {" ; 1 broke NAT clients", " ; net.ipv4.tcp_tw_reuse=1", " net.ipv4.tcp_tw_reuse=1", ";0", " # 2 hosts"}) {
     CAPTURE(tail);
     const std::string line = "net.ipv4.tcp_tw_recycle = 0" + tail;
     CHECK(fixed(line + "\n").diff == "--- x.conf\n+++ x.conf\n@@ -1,1 +1,1 @@\n-" + line + "\n+# " + line + "\n");
@@ -147,6 +149,27 @@ TEST_CASE("F18: each alarm that no diff mends is left to a person, with the reas
                        "  hint: Delete the line."));
   CHECK(unmended_text(fixed("net.ipv4.tcp_fin_timeout = {{ x }}\n")) ==
         "twctl: x.conf: not mended: a template of sysctl.conf style: another program fills in its values\n");
+}
+
+TEST_CASE("F18: of several lines with the same mistake the one that no diff mends is named") {
+  CHECK(unmended_text(fixed("net.ipv4.tcp_tw_recycle = 1\nnet.ipv4.tcp_fin_timeout = \"30\" # half\n"
+                            "net.ipv4.tcp_fin_timeout = abc\n")) ==
+        "twctl: x.conf:3: value-refused net.ipv4.tcp_fin_timeout: needs a person: which value was meant is a guess\n"
+        "  hint: Write the plain number.\n");
+}
+
+TEST_CASE("F18: an assignment behind a value becomes no comment, and needs a person") {
+  const std::string_view lost = "net.ipv4.tcp_tw_reuse=1 net.ipv4.tcp_syncookies=0";
+  const std::string said =
+      "trailing-text net.ipv4.tcp_tw_reuse: needs a person: whether one line or two were meant is a guess\n"
+      "  hint: Write each assignment on a line of its own.\n";
+  const Fix alone = fixed(std::string(lost) + "\n");
+  CHECK(alone.diff.empty());
+  CHECK(unmended_text(alone) == "twctl: x.conf:1: " + said);
+  const Fix commented = fixed(std::string(lost) + " # x\n");
+  CHECK(commented.diff ==
+        "--- x.conf\n+++ x.conf\n@@ -1,1 +1,2 @@\n-" + std::string(lost) + " # x\n+# x\n+" + std::string(lost) + "\n");
+  CHECK(unmended_text(commented) == "twctl: x.conf:1: " + said);
 }
 
 TEST_CASE("F18: a patch is asked for in no other format, and what comes with --json is JSON all the same") {

@@ -80,6 +80,8 @@ const std::vector<Case> kCases{
     {"octal-value", kWarning, "net.ipv4.tcp_fin_timeout = 030\n",
      "net.ipv4.tcp_tw_reuse = 01\nnet.ipv4.tcp_abort_on_overflow = 00\n"},
     {"trailing-text", kInfo, "net.ipv4.tcp_fin_timeout = 30 # half\n", "net.ipv4.tcp_fin_timeout = 30\t\r\n"},
+    {"trailing-text", kWarning, "net.ipv4.tcp_tw_reuse=1 vm.swappiness = 10\n",
+     "net.ipv4.tcp_tw_reuse=1\nvm.swappiness = 10\n"},
     {"hexadecimal-value", kInfo, "net.ipv4.tcp_fin_timeout = 0x1e\n", "net.ipv4.tcp_fin_timeout = 30\n"},
     {"byte-order-mark", kInfo, "\xEF\xBB\xBF# x\nnet.ipv4.tcp_fin_timeout = 30\n", "# x\n"},
     {"nul-byte", kWarning, "net.ipv4.tcp_fin_timeout = 30\0x\n"s, "net.ipv4.tcp_fin_timeout = 30\n"},
@@ -151,6 +153,8 @@ const std::vector<Case> kCases{
      "net.ipv4.tcp_mem = 786432 1048576 1572864\n"},
     {"retries2-few", kWarning, "net.ipv4.tcp_retries2 = 3\n", "net.ipv4.tcp_retries2 = 8\n"},
     {"retries2-few", kInfo, "net.ipv4.tcp_retries2 = 5\n", "net.ipv4.tcp_retries2 = 15\n"},
+    {"orphan-retries-few", kWarning, "net.ipv4.tcp_orphan_retries = 1\n", "net.ipv4.tcp_orphan_retries = 0\n"},
+    {"orphan-retries-few", kWarning, "net.ipv4.tcp_orphan_retries = 3\n", "net.ipv4.tcp_orphan_retries = 4\n"},
     {"flow-timeout-short", kWarning, "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 1\n",
      "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 60\n"},
     {"flow-timeout-short", kInfo, "net.netfilter.nf_conntrack_tcp_timeout_time_wait = 30\n",
@@ -330,6 +334,40 @@ TEST_CASE("what a value comes to is said in seconds and bytes") {
         "net.ipv4.tcp_mem is 4096 87380 16777216, in pages: a limit of 64 GiB.");
   CHECK(evidence_of(audited("net.ipv4.tcp_retries2 = 3\n"), "retries2-few") ==
         "net.ipv4.tcp_retries2 is 3: an outage of 3.0 s may end a connection.");
+  CHECK(evidence_of(audited("net.ipv4.tcp_orphan_retries = 1\n"), "orphan-retries-few") ==
+        "net.ipv4.tcp_orphan_retries is 1: an outage of 0.6 s may lose what was still to be sent when the program "
+        "closed.");
+}
+
+TEST_CASE("one retry of a handshake means for connect() what it does not mean for a server") {
+  const auto meaning = [](std::string_view line) { return meaning_of(audited(line).findings.at(0)); };
+  CHECK(meaning("net.ipv4.tcp_syn_retries = 1\n") ==
+        "A SYN is sent once more (twice since Linux 6.5) and given up after 3 s: a short loss or a failover is enough "
+        "for connect() to fail, in every program of the host.");
+  CHECK(meaning("net.ipv4.tcp_synack_retries = 1\n") ==
+        "A SYN-ACK is sent once more, and after 3 s the server forgets the half-open connection: the client's next SYN "
+        "begins it anew; a client whose ACKs were lost has what it sends answered with a reset.");
+}
+
+TEST_CASE("an assignment behind a value, where a line break was lost, is a warning that names the key, a remark none") {
+  const Audit lost = audited("net.ipv4.tcp_tw_reuse=1 net.ipv4.tcp_syncookies=0\n");
+  REQUIRE(found_in(lost) == std::vector<std::string>{"trailing-text:1"});
+  CHECK(lost.findings[0].severity == kWarning);
+  CHECK(lost.findings[0].evidence ==
+        "\"1 net.ipv4.tcp_syncookies=0\" is 1 to the kernel. net.ipv4.tcp_syncookies is NOT set: one assignment a "
+        "line.");
+  CHECK(lost.findings[0].advice == "Write each assignment on a line of its own.");
+  const auto severity = [](const std::string& text) {
+    return audited("net.ipv4.tcp_tw_reuse = 1 " + text + "\n").findings.at(0).severity;
+  };
+  for (const char* assignment : {"tcp_syncookies =0", "; net.ipv4.tcp_syncookies = 0", "on net/ipv4/tcp_sack=0 # x"}) {
+    CAPTURE(assignment);
+    CHECK(severity(assignment) == kWarning);
+  }
+  for (const char* remark : {"# net.ipv4.tcp_syncookies=0", "// tcp_syncookies=0", "half=on", "net.ipv4.tcp_sack"}) {
+    CAPTURE(remark);
+    CHECK(severity(remark) == kInfo);
+  }
 }
 
 TEST_CASE("a kernel that has \"loopback only\", or may have it, is not told that 2 is as 1") {

@@ -39,7 +39,7 @@ std::vector<std::string> setting_names_in(std::string_view text) {
 // Named in passing, without a row of their own.
 bool known_elsewhere(std::string_view name) {
   return name == "tcp_ehash_entries" || name == "ip_conntrack" || name == "tcp_rmem" || name == "tcp_wmem" ||
-         name == "tcp_invalid_ratelimit" || name == "net.ipv4.ip_nonlocal_bind" ||
+         name == "tcp_invalid_ratelimit" || name == "nf_conntrack_tcp_loose" || name.ends_with(".ip_nonlocal_bind") ||
          name == "nf_conntrack_tcp_timeout_established" || !meant_by(name).empty();
 }
 

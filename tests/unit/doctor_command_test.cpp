@@ -151,8 +151,9 @@ TEST_CASE("doctor prints a finding with its numbers, its meaning and what to do,
             "    its peer for 63 s. Held by: nginx (812). Peers: 10.0.0.5 (12).\n"
             "    what it means  The program has not called close() yet. For a while that is in order: a peer may\n"
             "                   close its direction and wait for the answer. What stays for minutes, or grows,\n"
-            "                   was forgotten, or the program hangs. There is no timer: each stays, with its file\n"
-            "                   descriptor, until the program closes it or ends.\n"
+            "                   was forgotten, or the program hangs. No timer ends it unless the program asked\n"
+            "                   for SO_KEEPALIVE, and then its file descriptor stays all the same, until the\n"
+            "                   program closes it or ends.\n"
             "    what to do     Mend the program; a restart frees them until the next time. No sysctl helps.\n") !=
         std::string::npos);
   CHECK(ran.results.find("No change needed") == std::string::npos);

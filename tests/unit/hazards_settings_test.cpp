@@ -182,6 +182,9 @@ TEST_CASE("unwise-value: what audit warns of is said before it is written, with 
   CHECK(text_of(host(), "unwise-value", {"tcp_retries2 = 3"}).find("an outage of 3.0 s may end a connection") !=
         std::string::npos);
   CHECK_FALSE(text_of(host(), "unwise-value", {"tcp_synack_retries = 0"}).empty());
+  CHECK(
+      text_of(host(), "unwise-value", {"tcp_orphan_retries = 1"}).find("an outage of 0.6 s may lose what was still") !=
+      std::string::npos);
 }
 
 TEST_CASE("unwise-value: of a limit that is low only what happens at that one is said") {

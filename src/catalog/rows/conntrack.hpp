@@ -38,8 +38,10 @@ inline constexpr Setting kConntrackRows[] = {
          "It does not shorten the TIME_WAIT of sockets: the two share a name only, and the firewall's 120 s have "
          "nothing to do with the socket's 60 s.",
      .risk =
-         "Below 60 s a repeated FIN or last ACK may find no flow any more: it counts as INVALID, and a firewall drops "
-         "it or sends it on without address translation.",
+         "Below 60 s a repeated FIN may find no flow any more: it counts as INVALID, and a firewall drops it or sends "
+         "it on without address translation. A repeated last ACK is taken for a new flow, unless "
+         "nf_conntrack_tcp_loose "
+         "is 0.",
      .goes_with = "nf_conntrack_max.",
      .counters = kFlowCounters,
      .sources = {kTcpTimeouts, kConntrackDoc, kMeasured}},
@@ -77,7 +79,7 @@ inline constexpr Setting kConntrackRows[] = {
      .summary = "How long the firewall remembers a flow after the first FIN.",
      .does = "Limits how long a flow is remembered after one side has sent its FIN.",
      .does_not = kFlowsNotSockets,
-     .risk = "Too short, and the rest of the closing handshake counts as INVALID.",
+     .risk = "Too short, and a FIN of the closing handshake that comes later counts as INVALID.",
      .goes_with = "nf_conntrack_max.",
      .counters = kFlowCounters,
      .sources = {kTcpTimeouts, kConntrackDoc, kMeasured}},
@@ -95,7 +97,8 @@ inline constexpr Setting kConntrackRows[] = {
      .summary = "How long the firewall waits for the last ACK of a flow.",
      .does = "Limits how long a flow is remembered after the second FIN while its ACK is missing.",
      .does_not = kFlowsNotSockets,
-     .risk = "Too short, and a repeated last ACK counts as INVALID.",
+     .risk = "Too short, and a repeated FIN counts as INVALID; a repeated last ACK is taken for a new flow, unless "
+             "nf_conntrack_tcp_loose is 0.",
      .goes_with = "nf_conntrack_max.",
      .counters = kFlowCounters,
      .sources = {kTcpTimeouts, kConntrackDoc, kMeasured}},
