@@ -12,16 +12,24 @@
 
 namespace twctl {
 
-// The sizes of the files that a change is to make: of its records, and of what is staged of boot files, which may lie
-// on the same file system.
+// Small files and folders, and what they take of a disk: an empty file no block, one that is there and gets its first
+// bytes a block alone.
+struct SmallOnes {
+  std::size_t files = 0;
+  std::size_t blocks = 0;
+};
+
+// The files that a change is to make: the sizes of its records, and of what is staged of boot files, which may lie on
+// the same file system; and how many small ones beside.
 struct RoomNeeded {
   struct Staged {
     std::string file_system;  // as BootFileStore::to_stage() names it
     std::size_t bytes = 0;
-    std::size_t small_ones = 0;  // beside it: the folder that is to be made for it
+    SmallOnes small_ones = {};  // beside it: the folder that is to be made for it
   };
   std::vector<std::size_t> records = {};
   std::vector<Staged> staged = {};
+  SmallOnes small_ones = {.files = 4, .blocks = 4};  // its folder, and what it has of its decision and end
 };
 
 // A path is "NAME", or "FOLDER/NAME" for a file in a folder of this one; no link is followed on the way. An error is
@@ -41,10 +49,6 @@ class DurableFolder {
 
   // Whether anything of that name is there. Error: it cannot be told.
   [[nodiscard]] virtual Result<bool> has(const std::string& path) = 0;
-
-  // Whether there is room for what a change takes, and for the small files of its end; where that cannot be told there
-  // is.
-  [[nodiscard]] virtual Result<void> check_room(const RoomNeeded&) { return {}; }
 
   // A new folder for its owner alone. Not synced.
   [[nodiscard]] virtual Result<void> make_folder(const std::string& name) = 0;

@@ -135,9 +135,8 @@ std::vector<std::size_t> sizes_of(const std::vector<NamedBytes>& files) {
 }
 
 Result<void> StateStore::check_room(const RoomNeeded& needed) {
-  const Result<DurableFolder*> changes = open(false);
-  if (!changes) return {};
-  Result<void> room = *changes == nullptr ? check_room_for_first(needed) : (*changes)->check_room(needed);
+  if (!open(false)) return {};
+  Result<void> room = look_for_room(needed);
   return room ? Result<void>() : failed("no change can be recorded in " + location_, std::move(room).error());
 }
 

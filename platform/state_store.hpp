@@ -130,8 +130,9 @@ class StateStore {
   // The folder of changes, which is opened once. null: it is not there, and was not to be made. Error: as of hold().
   [[nodiscard]] virtual Result<DurableFolder*> open(bool create) = 0;
 
-  // DurableFolder::check_room() where that folder is still to be made.
-  [[nodiscard]] virtual Result<void> check_room_for_first(const RoomNeeded&) { return {}; }
+  // Whether that folder, and where it is still to be made what is made of the state directory, have room for that;
+  // where it cannot be told there is. The message is what the system said.
+  [[nodiscard]] virtual Result<void> look_for_room(const RoomNeeded&) { return {}; }
 
  private:
   [[nodiscard]] std::string path_of(std::string_view name) const;

@@ -283,7 +283,8 @@ class EtcFiles : public BootFileStore {
   }
 
   // A file of those bytes gets a fresh name, and then its staged name by the rename that the decision will need: a file
-  // system that cannot do it shows here. No bytes: only that is tried.
+  // system that cannot do it shows here. No bytes: only that is tried, where there is room for a file to try it with,
+  // which the removal itself needs none of.
   static Result<void> write_fresh(const Place& place, const std::string& fresh,
                                   const std::optional<std::string>& bytes) {
     const OrErrno<Descriptor> old_file = open_plain_in(place.directory, place.name);
@@ -298,6 +299,7 @@ class EtcFiles : public BootFileStore {
         written ? rename_new(place.directory, fresh, place.directory, place.staged) : OrErrno<void>();
     if (written && named) return {};
     (void)remove_entry(place.directory, fresh);
+    if (!bytes && !written && (written.error() == ENOSPC || written.error() == EDQUOT)) return {};
     if (!written) return not_prepared(place.path, written.error());
     if (!lacks_flag(named.error())) return not_prepared(place.path, named.error());
     return fail(

@@ -119,7 +119,7 @@ Result<void> check_target(int directory, const char* name, const std::string& pa
 constexpr std::array kMadeByUs{"user.twctl.made", "trusted.twctl.made"};
 
 // Of a folder that is to be made: itself, and what that attribute takes where it has no room in the inode.
-constexpr std::size_t kSmallOnesOfFolder = 2;
+constexpr SmallOnes kSmallOnesOfFolder{.files = 2, .blocks = 2};
 
 ino_t inode_of(const Descriptor& directory) {
   struct stat status = {};
@@ -283,7 +283,7 @@ Result<std::string> BootFolders::check_writable(const BootPlace& place, std::opt
   TRY_VOID(check_directory(where, folder, path));
   TRY_VOID(directory ? check_target(directory.get(), place.name, path) : try_new(path));
   if (bytes) {
-    const OrErrno<void> room = check_room(where, {*bytes}, directory ? 0 : kSmallOnesOfFolder);
+    const OrErrno<void> room = check_room(where, {*bytes}, directory ? SmallOnes() : kSmallOnesOfFolder);
     if (!room) return not_prepared(path, room.error());
   }
   return doubt_about(where, folder);

@@ -19,22 +19,6 @@
 namespace twctl {
 namespace {
 
-// Of a change: its folder, and what it has of its decision and end. Of the first one: the folders of the state
-// directory and the lock as well.
-constexpr std::size_t kSmallOnes = 4;
-constexpr std::size_t kSmallOnesOfFirst = kSmallOnes + 3;
-
-OrErrno<void> check_room_in(int directory, const RoomNeeded& needed, std::size_t small_ones) {
-  std::vector<std::size_t> sizes = needed.records;
-  const std::string here = file_system_of(directory);
-  for (const RoomNeeded::Staged& staged : needed.staged) {
-    if (staged.file_system != here) continue;
-    sizes.push_back(staged.bytes);
-    small_ones += staged.small_ones;
-  }
-  return check_room(directory, sizes, small_ones);
-}
-
 template <class T>
 Result<T> told(OrErrno<T> done) {
   if (!done) return fail(ErrorCode::failed, system_says(done.error()));
@@ -89,10 +73,6 @@ Result<bool> ChangesFolder::has(const std::string& path) {
   return failed(code_for(errno), escape(path), errno);
 }
 
-Result<void> ChangesFolder::check_room(const RoomNeeded& needed) {
-  return told(check_room_in(directory_.get(), needed, kSmallOnes));
-}
-
 Result<void> ChangesFolder::make_folder(const std::string& name) { return told(make_private(directory_.get(), name)); }
 
 Result<void> ChangesFolder::create_file(const std::string& path, std::string_view bytes) {
@@ -139,9 +119,5 @@ Result<bool> ChangesFolder::has_folder_of(const std::string& path) const {
 }
 
 std::string ChangesFolder::whole(const std::string& path) const { return fmt::format("{}/{}", path_, escape(path)); }
-
-Result<void> check_room_of_first(int parent, const RoomNeeded& needed) {
-  return told(check_room_in(parent, needed, kSmallOnesOfFirst));
-}
 
 }  // namespace twctl

@@ -20,11 +20,11 @@ class ChangesFolder final : public DurableFolder {
   ChangesFolder(Descriptor directory, std::string path) : directory_(std::move(directory)), path_(std::move(path)) {}
 
   [[nodiscard]] bool is(const ChangesFolder& other) const;  // true also where it cannot be told
+  [[nodiscard]] int directory() const { return directory_.get(); }
 
   Result<std::vector<std::string>> names() override;
   Result<std::optional<std::string>> read(const std::string& path, std::size_t limit) override;
   Result<bool> has(const std::string& path) override;
-  Result<void> check_room(const RoomNeeded& needed) override;
   Result<void> make_folder(const std::string& name) override;
   Result<void> create_file(const std::string& path, std::string_view bytes) override;
   Result<Move> rename_new(const std::string& from, const std::string& to) override;
@@ -41,8 +41,5 @@ class ChangesFolder final : public DurableFolder {
   // for want of a descriptor when the decision has its name already.
   std::pair<std::string, Descriptor> renamed_into_;
 };
-
-// DurableFolder::check_room() where that folder, and the state directory in `parent`, are still to be made.
-[[nodiscard]] Result<void> check_room_of_first(int parent, const RoomNeeded& needed);
 
 }  // namespace twctl

@@ -40,6 +40,26 @@ OrErrno<void> take_lock(int file) {
   return {};
 }
 
+// `folders`, `files`: that are to be made there and are empty still. Some file systems have a small folder in its
+// inode.
+Result<void> look_for_room_in(int directory, const RoomNeeded& needed, std::size_t folders, std::size_t files) {
+  std::vector<std::size_t> sizes = needed.records;
+  SmallOnes small_ones = needed.small_ones;
+  struct stat status = {};
+  const bool takes_block = ::fstat(directory, &status) < 0 || status.st_blocks != 0;
+  small_ones.files += folders + files;
+  small_ones.blocks += takes_block ? folders : 0;
+  const std::string here = file_system_of(directory);
+  for (const RoomNeeded::Staged& staged : needed.staged) {
+    if (staged.file_system != here) continue;
+    sizes.push_back(staged.bytes);
+    small_ones.files += staged.small_ones.files;
+    small_ones.blocks += staged.small_ones.blocks;
+  }
+  const OrErrno<void> room = check_room(directory, sizes, small_ones);
+  return room ? Result<void>() : fail(ErrorCode::failed, system_says(room.error()));
+}
+
 class StateDirectory final : public StateStore {
  public:
   explicit StateDirectory(const Root& root)
@@ -135,10 +155,15 @@ class StateDirectory final : public StateStore {
     return changes_ ? changes_.get() : open_in(root_.open_folder(kParent), create);
   }
 
-  Result<void> check_room_for_first(const RoomNeeded& needed) override {
+  // Each of what is missing is made beside what is there, which may be a file system of its own.
+  Result<void> look_for_room(const RoomNeeded& needed) override {
+    struct stat status = {};
+    const std::size_t locks = ::fstatat(state_.get(), kLock, &status, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : 1;
+    if (changes_) return look_for_room_in(changes_->directory(), needed, 0, locks);
+    if (state_) return look_for_room_in(state_.get(), needed, 1, locks);
     const OrErrno<Root::Folder> parent = root_.open_folder(kParent);
-    if (!parent) return {};  // check_usable() tells
-    return check_room_of_first(parent->directory.get(), needed);
+    return parent ? look_for_room_in(parent->directory.get(), needed, 2, locks)
+                  : Result<void>();  // check_usable() tells
   }
 
  private:

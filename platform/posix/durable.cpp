@@ -55,7 +55,7 @@ OrErrno<void> remove_at(int directory, const std::string& name, int depth) {
 
 // Each file begins a block anew. What a file system does not count is 0 in all: btrfs its files, a tmpfs without a
 // limit its blocks too.
-OrErrno<void> check_room(int directory, const std::vector<std::size_t>& sizes, std::size_t small_ones) {
+OrErrno<void> check_room(int directory, const std::vector<std::size_t>& sizes, SmallOnes small_ones) {
   std::size_t longest = 1;  // a small one is not empty
   std::size_t bytes = 0;
   for (const std::size_t size : sizes) {
@@ -66,9 +66,9 @@ OrErrno<void> check_room(int directory, const std::vector<std::size_t>& sizes, s
   if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < longest) return tl::unexpected<int>(EFBIG);
   struct statvfs system = {};
   if (::fstatvfs(directory, &system) < 0) return {};
-  const std::size_t files = sizes.size() + small_ones;
-  const bool has_files = system.f_files == 0 || system.f_ffree >= files;
-  const bool has_blocks = system.f_blocks == 0 || system.f_bfree >= bytes / system.f_frsize + files;
+  const bool has_files = system.f_files == 0 || system.f_ffree >= sizes.size() + small_ones.files;
+  const bool has_blocks =
+      system.f_blocks == 0 || system.f_bfree >= bytes / system.f_frsize + sizes.size() + small_ones.blocks;
   return has_files && has_blocks ? OrErrno<void>() : tl::unexpected<int>(ENOSPC);
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "platform/durable_folder.hpp"
 #include "platform/posix/descriptor.hpp"
 #include "platform/posix/system_error.hpp"
 
@@ -24,10 +25,10 @@ namespace twctl {
 [[nodiscard]] OrErrno<void> rename_new(int from_directory, const std::string& from, int to_directory,
                                        const std::string& to);
 
-// By looking alone: whether files of these sizes, and so many small ones or folders beside them, can be made there, for
-// what the file system has (ENOSPC) and for how long a file of this process may be (EFBIG). Where that cannot be told
-// they can.
-[[nodiscard]] OrErrno<void> check_room(int directory, const std::vector<std::size_t>& sizes, std::size_t small_ones);
+// By looking alone: whether files of these sizes, and small ones or folders beside them, can be made there, for what
+// the file system has (ENOSPC) and for how long a file of this process may be (EFBIG). Where that cannot be told they
+// can.
+[[nodiscard]] OrErrno<void> check_room(int directory, const std::vector<std::size_t>& sizes, SmallOnes small_ones);
 
 // Which file system it lies on; "": that cannot be told.
 [[nodiscard]] std::string file_system_of(int directory);

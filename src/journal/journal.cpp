@@ -273,7 +273,9 @@ bool is_id_of(const Change& change, const std::string& id, const std::vector<std
 
 Result<void> check_recordable(StateStore& store, const Intent& intent, std::vector<RoomNeeded::Staged> staged) {
   TRY(const std::vector<NamedBytes> files, files_of(store, intent));
-  return store.check_room({.records = sizes_of(files), .staged = std::move(staged)});
+  RoomNeeded needed{.records = sizes_of(files), .staged = std::move(staged)};
+  if (intent.deadline) needed.small_ones = {.files = 5, .blocks = 5};  // the file `pending` is one more
+  return store.check_room(needed);
 }
 
 Result<Change> record_intent(StateStore& store, Intent intent) {

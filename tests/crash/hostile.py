@@ -493,6 +493,66 @@ def _(shell):
     shell.check(set(seen) == {0, 1}, f"apply ends with {seen}")
 
 
+def leave_free(folder, inodes=None, pages=None):
+    """The tmpfs there has room for so many more files, or pages of bytes."""
+    system = os.statvfs(folder)
+    limit = (f"size={4 * (system.f_blocks - system.f_bfree + pages)}k" if inodes is None else
+             f"nr_inodes={system.f_files - system.f_ffree + inodes}")
+    mount("-o", f"remount,{limit}", folder)
+
+
+@case("N106: a change that is to await confirmation has room for the file `pending` too, or it and its dry run are refused: 1")
+def _(shell):
+    within = ("apply", "--yes", "--set", KEY + "=26", "--confirm-within", "1h", "--accept", "timer-dies-with-container")
+    for ending in (("confirm",), ("rollback", "--yes")):
+        for how in ("inodes", "pages"):
+            codes = []
+            for free in range(6, 11):
+                mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/var/lib")
+                shell.expect(shell.twctl(*APPLY), 0)
+                leave_free("/var/lib", **{how: free})
+                codes.append(shell.twctl(*within).code)
+                if codes[-1] == 0:
+                    shell.expect(shell.twctl(*ending), 0)
+                shell.value_is("26" if codes[-1] == 0 and ending == ("confirm",) else "30")
+                mount("-o", "remount,size=1m,nr_inodes=200", "/var/lib")
+                shell.expect(shell.twctl("rollback", "--yes", "--to", min(os.listdir(host.CHANGES))[9:17]), 0)
+                unmount("/var/lib")
+            shell.check(codes == [1, 1, 0, 0, 0], f"with ever more {how} apply ends with {codes}")
+
+
+@case("N107: where /var/lib/twctl is a file system of its own plan and the dry run know as apply whether there is room, lock or not")
+def _(shell):
+    os.mkdir(host.STATE, 0o700)
+    limits = [f"nr_inodes={names}" for names in range(1, 16)] + [f"size={4 * pages}k" for pages in range(1, 13)]
+    for made in ((), (host.CHANGES,)):
+        seen = []
+        for limit in limits[len(made):]:
+            mount("-t", "tmpfs", "-o", f"{limit},mode=0700", "tmpfs", host.STATE)
+            for folder in made:
+                os.mkdir(folder, 0o700)
+            seen.append([shell.twctl(*args).code for args in (("plan", *APPLY[2:]), ("apply", "--dry-run", *APPLY[2:]), APPLY)])
+            shell.check(seen[-1] in ([1, 1, 1], [2, 0, 0]), f"with {limit} and {made} plan, dry run and apply end with {seen[-1]}")
+            if seen[-1][2] == 0:
+                mount("-o", "remount,size=1m,nr_inodes=200", host.STATE)
+                shell.expect(shell.twctl("rollback", "--yes"), 0)
+            unmount(host.STATE)
+        shell.check([1, 1, 1] in seen and [2, 0, 0] in seen, f"all end with {seen}")
+
+
+@case("N108: a boot file goes also where there is room for no other file beside it, and by a rollback as its dry run says")
+def _(shell):
+    for limit in ("nr_inodes=2", "size=4k"):
+        mount("-t", "tmpfs", "-o", f"{limit},mode=0755", "tmpfs", "/etc/sysctl.d")
+        shell.expect(shell.twctl(*APPLY), 0)
+        shell.check(os.listdir("/etc/sysctl.d") == ["60-twctl.conf"], f"there is {os.listdir('/etc/sysctl.d')}")
+        for args in (("rollback", "--dry-run"), ("rollback", "--yes")):
+            shell.expect(shell.twctl(*args), 0)
+        shell.check(not os.listdir("/etc/sysctl.d"), f"left is {os.listdir('/etc/sysctl.d')}")
+        shell.value_is("60")
+        unmount("/etc/sysctl.d")
+
+
 @case("N73: how long a file may be (ulimit -f) plan and dry runs know as the runs do")
 def _(shell):
     def limited(code, *args, size=0, text="File too large\n"):
