@@ -36,11 +36,12 @@ void put_back(std::vector<FileLeft>& list, const Change& rollback, const std::ve
   }
 }
 
+// A boot file is the same one wherever it was written from, and a key another one in another network namespace.
 std::vector<std::string> written_by(const Intent& intent) {
-  std::vector<std::string> names;
-  const std::string& where = intent.origin.network_namespace;
-  for (const SettingChange& setting : intent.settings) names.push_back(setting.key + " in " + where);
-  for (const FileChange& file : intent.files) names.push_back(file.path);
+  std::vector<std::string> names = subjects(intent);
+  for (std::string& name : names) {
+    if (!name.starts_with('/')) name += " in " + intent.origin.network_namespace;
+  }
   return names;
 }
 

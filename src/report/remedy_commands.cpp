@@ -7,6 +7,7 @@
 #include "base/escape.hpp"
 #include "base/shell_word.hpp"
 #include "catalog/keys.hpp"
+#include "rules/doctor_rules.hpp"
 #include "rules/host_view.hpp"
 
 namespace twctl {
@@ -58,8 +59,7 @@ std::optional<RemedyCommands> remedy_commands(const Diagnosed& host) {
       .undo = "twctl rollback" + where,
       .trial = std::any_of(remedies.begin(), remedies.end(), shows_in_trial) ? "twctl trial" + sets + where : "",
       .lasting = has_boot_files ? "twctl apply" + sets : "",
-      .later = std::any_of(remedies.begin(), remedies.end(),
-                           [](const Remedy& remedy) { return remedy.key == keys::kTimestamps; }),
+      .later = helps_later(remedies),
       .obstacle = obstacle_of(obstacles, docker_options)};
 }
 

@@ -97,9 +97,7 @@ std::string advice_for(const PortBudget& budget, const DestinationUse& destinati
                                    : "Keep connections open (a pool, keep-alive).";
   if (!remedies.empty()) advice += " Else let connect() use ports in TIME_WAIT again, by the command below";
   if (!remedies.empty()) advice += beside ? "." : "; it helps only if the peer has timestamps on too.";
-  const bool without = std::any_of(remedies.begin(), remedies.end(),
-                                   [](const Remedy& remedy) { return remedy.key == keys::kTimestamps; });
-  if (without) advice += " What is in TIME_WAIT now has none, and keeps its port for its 60 s.";
+  if (helps_later(remedies)) advice += " What is in TIME_WAIT now has none, and keeps its port for its 60 s.";
   advice += " Then more source or destination addresses, and last a wider range: `twctl explain port-range`.";
   if (!mostly_open && is_nearly_out(budget.taken, budget.usable)) {
     advice += " A program that calls bind() before connect() is not helped by reuse: it needs IP_BIND_ADDRESS_NO_PORT.";
@@ -143,6 +141,11 @@ void add_destination(const Examination& examination, const DestinationUse& use, 
 
 std::string percent_text(std::int64_t part, std::int64_t whole) {
   return fmt::format("{} %", whole > 0 ? 100 * part / whole : 0);
+}
+
+bool helps_later(const std::vector<Remedy>& remedies) {
+  return std::any_of(remedies.begin(), remedies.end(),
+                     [](const Remedy& remedy) { return remedy.key == keys::kTimestamps; });
 }
 
 std::string reusable_text(const PortBudget& budget, const PortUse& use) {

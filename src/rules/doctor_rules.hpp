@@ -86,6 +86,9 @@ struct TcpMemory {
 [[nodiscard]] bool is_bound_first(const Examination& examination, const IpAddress& from);
 void add_scarce_source(const Examination& examination, const SourceUse& source, FindingSink& found);
 
+// Whether they help connections that begin from then on, and no port that is in TIME_WAIT now: it has no timestamps.
+[[nodiscard]] bool helps_later(const std::vector<Remedy>& remedies);
+
 // " besides 2000 in TIME_WAIT that connect() may use again"; "" where there are none, or it may not.
 [[nodiscard]] std::string reusable_text(const PortBudget& budget, const PortUse& use);
 

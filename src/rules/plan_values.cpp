@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <string>
@@ -189,6 +190,8 @@ void protection_lower(const PlanView& plan, FindingSink& found) {
 }
 
 void unwise_value(const PlanView& plan, FindingSink& found) {
+  const auto writes = [](const PlannedSetting& one) { return !one.writes.empty(); };
+  if (std::none_of(plan.settings.begin(), plan.settings.end(), writes)) return;
   const AuditContext context(plan.facts());
   std::set<std::string> told;
   for (const Layer layer : plan.layers()) {
