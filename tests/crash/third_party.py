@@ -132,7 +132,8 @@ def write_the_same(file):
     """As a file of his own, with every byte that the newest change is to leave there."""
     folders = sorted(os.listdir(host.CHANGES)) if os.path.isdir(host.CHANGES) else []
     intent = f"{host.CHANGES}/{folders[-1]}/intent" if folders else ""
-    files = json.loads(host.read_bytes(intent).split(b"\n", 1)[1])["files"] if os.path.exists(intent) else []
+    record = host.read_bytes(intent) if os.path.exists(intent) else b""  # empty between open() and write()
+    files = json.loads(record.split(b"\n", 1)[1])["files"] if record else []
     after = files[0]["after"] if files else None
     if after is None or content(file) == after.encode():
         return False
