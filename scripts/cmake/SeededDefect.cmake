@@ -1,6 +1,6 @@
 # twctl_seeded_defect(PROGRAM PATCH SOURCES ... [LIBRARIES ...]): a program of those and of ours with the defect that the patch seeds.
 # Its patched source comes before the library, which then keeps its sound one to itself. Where the library compiles a folder
-# as one (twctl_unity), the folder comes before it.
+# as one, or those with JSON (UnityFolders.cmake), all of these come before it.
 function(twctl_seeded_defect program patch)
   cmake_parse_arguments(PARSE_ARGV 2 with "" "" "SOURCES;LIBRARIES")
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/${program}.dir)
@@ -13,15 +13,18 @@ function(twctl_seeded_defect program patch)
   foreach(source IN LISTS sources)
     cmake_path(GET source PARENT_PATH parent)
     file(MAKE_DIRECTORY ${folder}/${parent})
-    if(TWCTL_UNITY AND parent IN_LIST twctl_unity)
+    if(TWCTL_UNITY AND source MATCHES "${twctl_unity_apart}|^src/json/")
+      file(GLOB_RECURSE beside CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*.cpp)
+      list(FILTER beside INCLUDE REGEX "${twctl_unity_apart}|/src/json/")
+    elseif(TWCTL_UNITY AND parent IN_LIST twctl_unity)
       file(GLOB beside CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${parent}/*.cpp)
+      list(FILTER beside EXCLUDE REGEX "${twctl_unity_apart}")
     endif()
     list(APPEND copying COMMAND ${CMAKE_COMMAND} -E copy ${PROJECT_SOURCE_DIR}/${source} ${folder}/${source})
   endforeach()
   add_custom_command(OUTPUT ${copies} DEPENDS ${patch} ${originals} ${copying}
     COMMAND patch --quiet --fuzz=0 --no-backup-if-mismatch -p1 -d ${folder} -i ${patch})
   list(REMOVE_ITEM beside ${originals})
-  list(FILTER beside EXCLUDE REGEX "${twctl_unity_apart}") # these the library compiles apart
   add_executable(${program} EXCLUDE_FROM_ALL ${copies} ${beside} ${with_SOURCES})
   set_target_properties(${program} PROPERTIES UNITY_BUILD ${TWCTL_UNITY} UNITY_BUILD_BATCH_SIZE 0)
   target_compile_options(${program} PRIVATE -O0 -g0 -w)
