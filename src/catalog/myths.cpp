@@ -134,9 +134,9 @@ constexpr std::array kMyths{
     MythRow{
         .id = "abort-on-overflow-rejects",
         .claim = "tcp_abort_on_overflow = 1 tells clients at once that the server is full",
-        .truth = "A reset is sent only where the accept queue is full when the last ACK of the handshake comes. A SYN "
-                 "that finds it full is dropped in silence all the same. And clients that a short burst would have "
-                 "delayed now fail.",
+        .truth = "A reset is sent only where the accept queue is full when the last ACK of the handshake comes, and no "
+                 "SYN cookie was sent for it. A SYN that finds it full is dropped in silence all the same. And clients "
+                 "that a short burst would have delayed now fail.",
         .key = "net.ipv4.tcp_abort_on_overflow",
         .evidence = "Three final ACKs at a full queue made EmbryonicRsts 3; SYNs at a full queue got no answer with 0 "
                     "or 1.",

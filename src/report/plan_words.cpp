@@ -56,6 +56,18 @@ bool only_taken_over(const Plan& plan) {
   return changes_anything(plan) && std::none_of(plan.settings.begin(), plan.settings.end(), is_written);
 }
 
+// Where only a line is written that another one wins over, the setting stays what it is.
+bool would_change(const PlannedSetting& planned) {
+  const bool is_set_now = planned.taken_over || planned.write_in(Layer::live) != nullptr;
+  return is_set_now || (planned.is_changed() && !loses_at_boot(planned));
+}
+
+// ", 1 of them until the next boot only"; "" where what changes stays.
+std::string short_lived_clause(std::size_t changes, std::size_t lost) {
+  if (lost == 0) return "";
+  return lost == changes ? ", until the next boot only" : fmt::format(", {} of them until the next boot only", lost);
+}
+
 std::string sentence_for(const PlanSummary& summary, const Plan& plan) {
   const bool nothing = summary.changes == 0 && summary.stuck == 0 && summary.blocked_by.empty();
   if (nothing && !refusal_of(plan, true)) return nothing_to_do(summary, plan.scope);
@@ -63,7 +75,8 @@ std::string sentence_for(const PlanSummary& summary, const Plan& plan) {
   const std::string what =
       summary.changes == summary.settings ? total : fmt::format("{} of {}", summary.changes, total);
   const std::string_view fate = only_taken_over(plan) ? "would be taken over as it is" : "would change";
-  return fmt::format("{} {}; {}.", what, fate, blocked_clause(summary, plan));
+  return fmt::format("{} {}{}; {}.", what, fate, short_lived_clause(summary.changes, lost_at_boot(plan).size()),
+                     blocked_clause(summary, plan));
 }
 
 // Each id once.
@@ -181,7 +194,7 @@ PlanSummary summary_of(const Plan& plan) {
   summary.settings = plan.settings.size();
   for (const PlannedSetting& planned : plan.settings) {
     summary.ok += !planned.skipped && planned.verdict() == Verdict::ok ? 1U : 0U;
-    summary.changes += planned.is_changed() ? 1U : 0U;
+    summary.changes += would_change(planned) ? 1U : 0U;
     summary.stuck += !planned.skipped && is_stuck(planned.verdict()) ? 1U : 0U;
     summary.skipped += planned.skipped ? 1U : 0U;
   }

@@ -113,7 +113,7 @@ std::string notes_text(const SocketSummary& summary, const Screen& screen) {
   std::string text;
   if (!summary.processes_known) text += wrapped("Processes are not part of a captured host.", screen.columns, "note: ");
   if (summary.hidden_processes > 0) {
-    text += wrapped(fmt::format("{} could not be looked into: as root you would see whose sockets those are.",
+    text += wrapped(fmt::format("{} could not be looked into: root with CAP_SYS_PTRACE sees whose sockets those are.",
                                 summary.hidden_processes == 1 ? "one process"
                                                               : fmt::format("{} processes", summary.hidden_processes)),
                     screen.columns, "note: ");

@@ -89,27 +89,33 @@ void say_taken(
   }
 }
 
-// The key of an assignment behind the line's value, as where a line break was lost; "" for none, or in a comment.
-std::string_view key_behind(const AuditedLine& line) {
-  const std::vector<std::string_view> all = words(line.raw);
-  for (std::size_t at = numbers_in(*line.setting); at < all.size(); ++at) {
-    if (all[at].starts_with('#') || all[at].starts_with("//")) break;
+// The key of an assignment behind the value, as where a line break was lost; "" for none, or in a comment.
+std::string_view key_behind(std::string_view value, std::size_t numbers) {
+  const std::vector<std::string_view> all = words(value);
+  for (std::size_t at = numbers - 1; at < all.size(); ++at) {
+    std::string_view word = all[at];
+    if (at < numbers) word.remove_prefix(std::min(word.find(';'), word.size()));  // what is glued to the value: "1;x=2"
+    if (word.starts_with('#') || word.starts_with("//")) break;
     const bool assigns =
-        all[at].find('=') != std::string_view::npos || (at + 1 < all.size() && all[at + 1].starts_with('='));
-    std::string_view key = all[at].substr(0, all[at].find('='));
+        word.find('=') != std::string_view::npos || (at + 1 < all.size() && all[at + 1].starts_with('='));
+    std::string_view key = word.substr(0, word.find('='));
     key.remove_prefix(std::min(key.find_first_not_of("-;"), key.size()));
     const bool is_key = key.find_first_of("./") != std::string_view::npos || find_setting_by_any_name(key) != nullptr;
-    if (assigns && is_key) return key;
+    if (assigns && is_key) return key.substr(0, kEchoed);
   }
   return {};
 }
 
 // More than a remark: somebody believes that it is set.
-void tell_of_lost_line(const AuditedLine& line, Finding& finding) {
-  const std::string_view key = key_behind(line);
-  if (key.empty()) return;
+void tell_of_lost_line(std::string_view key, Finding& finding) {
   finding.severity = Severity::warning;
-  finding.evidence += fmt::format(" {} is NOT set: one assignment a line.", escape(key.substr(0, kEchoed)));
+  finding.evidence += fmt::format(" {} is NOT set: one assignment a line.", escape(key));
+}
+
+void tell_of_trailing_line(const AuditedLine& line, Finding& finding) {
+  const std::string_view key = key_behind(line.raw, numbers_in(*line.setting));
+  if (key.empty()) return;
+  tell_of_lost_line(key, finding);
   finding.advice = "Write each assignment on a line of its own.";
 }
 
@@ -205,6 +211,19 @@ std::string_view advice_on_form(const Setting& setting) {
 
 }  // namespace
 
+void keep_lost_line(std::string_view value, std::size_t numbers, Finding& finding) {
+  constexpr std::string_view kWholeLine = "Delete the line";
+  const std::string_view key = key_behind(value, numbers);
+  if (key.empty()) return;
+  tell_of_lost_line(key, finding);
+  const std::string own = fmt::format("Write {} on a line of its own", escape(key));
+  if (finding.advice.starts_with(kWholeLine)) {
+    finding.advice.replace(0, kWholeLine.size(), own + ", and delete the rest");
+  } else {
+    finding.advice += " " + own + ".";
+  }
+}
+
 void value_refused(const AuditedFile& file, FindingSink& found) {
   for_each_refused(file, [&](const AuditedLine& line, const std::string& odd) {
     if (!odd.empty() || starts_below_privileged(line)) return;
@@ -249,7 +268,7 @@ void low_end_only(const AuditedFile& file, FindingSink& found) {
 void trailing_text(const AuditedFile& file, FindingSink& found) {
   say_taken(
       file, found, [](const AuditedLine& line) { return words(line.raw).size() > numbers_in(*line.setting); },
-      tell_of_lost_line);
+      tell_of_trailing_line);
 }
 
 void removed_key(const AuditedFile& file, FindingSink& found) {
@@ -258,13 +277,14 @@ void removed_key(const AuditedFile& file, FindingSink& found) {
     Finding& finding =
         found.add(line.setting->key, fmt::format("{} {}", why_not_there(line), line.setting->removed_why), line.where);
     if (is_zero(line) || line.ignores_errors) finding.severity = Severity::info;
+    keep_lost_line(line.raw, numbers_in(*line.setting), finding);
   }
 }
 
 void missing_key(const AuditedFile& file, FindingSink& found) {
   for (const AuditedLine& line : file.lines) {
     if (line.fate != Fate::not_there || line.ignores_errors) continue;
-    found.add(line.setting->key, why_not_there(line), line.where);
+    keep_lost_line(line.raw, numbers_in(*line.setting), found.add(line.setting->key, why_not_there(line), line.where));
   }
 }
 

@@ -164,12 +164,13 @@ void unknown_key(const AuditedFile& file, FindingSink& found) {
     const Setting* meant = slip_for(one.key);
     const bool of_tcp = one.key.starts_with("net.") || one.key.starts_with("tcp_");
     if (of_tcp && !is_other_key(one.key) && meant_by(one.key) == kTimeWaitLength) {
-      found
-          .add(one.key,
-               fmt::format("{} is no key: TIME_WAIT lasts 60 seconds on Linux, a constant of the kernel.",
-                           in_quotes(one.key, kEchoed)),
-               {file.path, one.line})
-          .advice = fmt::format("Delete the line. `twctl explain {}` says more.", kTimeWaitLength);
+      Finding& finding =
+          found.add(one.key,
+                    fmt::format("{} is no key: TIME_WAIT lasts 60 seconds on Linux, a constant of the kernel.",
+                                in_quotes(one.key, kEchoed)),
+                    {file.path, one.line});
+      finding.advice = fmt::format("Delete the line. `twctl explain {}` says more.", kTimeWaitLength);
+      keep_lost_line(one.value, 1, finding);
       return;
     }
     if (meant == nullptr) return;
@@ -187,6 +188,7 @@ void old_conntrack_key(const AuditedFile& file, FindingSink& found) {
     finding.advice = other == nullptr ? "Write the new name."
                                       : fmt::format("Delete the line: line {} has the new name.", other->line);
     finding.source = kOldConntrackSource;
+    keep_lost_line(one.value, 1, finding);
   });
 }
 
@@ -195,8 +197,9 @@ void no_op_key(const AuditedFile& file, FindingSink& found) {
     const NoOpKey* no_op = find_no_op(one.key);
     const KernelVersion kernel = file.context.kernel();
     if (no_op == nullptr || (kernel != KernelVersion{} && kernel < no_op->since)) return;
-    found.add(one.key, fmt::format("{} has no effect since Linux {}.", one.key, to_text(no_op->since)),
-              {file.path, one.line});
+    keep_lost_line(one.value, 1,
+                   found.add(one.key, fmt::format("{} has no effect since Linux {}.", one.key, to_text(no_op->since)),
+                             {file.path, one.line}));
   });
 }
 

@@ -156,10 +156,8 @@ class LaterWrites {
     for (const LaterWriter* last : sure) {
       if (last == sure.back() || last->when != WriteTime::at_boot) continue;
       Written other = state;
-      for (const LaterWrite& write : last->writes) {
-        if (write.key == setting_.key && !write.value.empty()) apply(*last, write, other);
-        if (other.value != state.value) perhaps.add(possible(*last, write, other.value));
-      }
+      apply(*last, other);
+      if (other.value != state.value) perhaps.add(possible(*last, *other.origin, std::move(other.value)));
     }
   }
 
@@ -172,17 +170,16 @@ class LaterWrites {
     if (writer.before_boot_files && !command_line_decides(state)) return;
     for (const LaterWrite& write : writer.writes) {
       const bool not_known = write.value.empty() && write.key == setting_.key;
-      if (not_known) perhaps.add(possible(writer, write, std::nullopt));
+      if (not_known) perhaps.add(possible(writer, write.where, std::nullopt));
       if (not_known || writer.when != WriteTime::unknown) continue;
       Written other = state;
       if (write.reads_all()) read_all_again(other);
       if (write.key == setting_.key) apply(writer, write, other);
-      if (other.value != state.value) perhaps.add(possible(writer, write, other.value));
+      if (other.value != state.value) perhaps.add(possible(writer, write.where, other.value));
     }
   }
 
-  static PossibleValue possible(const LaterWriter& writer, const LaterWrite& write, std::optional<Value> value) {
-    const Place& where = write.where;
+  static PossibleValue possible(const LaterWriter& writer, const Place& where, std::optional<Value> value) {
     std::string shown_by = where.file.empty() ? writer.evidence : place_text(where);
     return {.writer = writer.name,
             .shown_by = std::move(shown_by),

@@ -158,8 +158,8 @@ std::vector<std::string> notes_of(const Examination& examination) {
                                 listening, kMostListeners));
   }
   if (examination.hidden_processes > 0) {
-    notes.push_back(
-        fmt::format("Processes that could not be looked into: {}. Run as root.", examination.hidden_processes));
+    notes.push_back(fmt::format("Processes that could not be looked into: {}. Run as root with CAP_SYS_PTRACE.",
+                                examination.hidden_processes));
   }
   if (std::string others = others_text(examination.other_namespaces, "looked at", "twctl doctor --all-netns");
       !others.empty()) {

@@ -45,7 +45,7 @@ std::string with(std::string_view label, const std::string& text) {
 std::string held_by(const Examination& examination, const Holders& holders) {
   if (examination.host.captured) return "";
   const std::string text = holders_text(holders);
-  return text.empty() ? " Who holds them could not be seen: run as root." : with("Held by", text);
+  return text.empty() ? " Who holds them could not be seen: run as root with CAP_SYS_PTRACE." : with("Held by", text);
 }
 
 // "10.0.0.5 (12), 10.0.0.6 (3)" of what `count` says of each peer, most first.

@@ -50,7 +50,9 @@ std::string case_text(const Examination& examination, const PortBudget& budget, 
                        settings.reuse_delay_ms, delay, is_beside(use) ? "" : ", if the peer has timestamps on too");
   }
   if (!settings.timestamps) return "tcp_tw_reuse does nothing: tcp_timestamps is 0";
-  if (settings.reuse == 2) return "tcp_tw_reuse is 2: it helps on loopback only, and this is not loopback";
+  if (settings.reuse == 2) {
+    return "tcp_tw_reuse is 2: it helps with loopback addresses only (127/8, ::1), and neither of these is one";
+  }
   return "tcp_tw_reuse is 0: a port in TIME_WAIT is taken for 60 s";
 }
 

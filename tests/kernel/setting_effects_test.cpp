@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -83,11 +84,22 @@ std::string bind_any_port(const Socket& socket) {
   return bound ? "" : ::strerrorname_np(errno);
 }
 
+void attach(const Socket& socket, std::span<sock_filter> filter) {
+  const sock_fprog program = {.len = static_cast<unsigned short>(filter.size()), .filter = filter.data()};
+  REQUIRE(::setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0);
+}
+
 // From now on no segment reaches it.
 void deafen(const Socket& socket) {
-  sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
-  const sock_fprog program = {.len = 1, .filter = &drop};
-  REQUIRE(::setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0);
+  sock_filter drop[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+  attach(socket, drop);
+}
+
+// From now on a listener hears no last ACK of a handshake. Byte 13 of a TCP header has the flags, 2 is SYN.
+void hear_only_syns(const Socket& listener) {
+  sock_filter program[] = {BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 2, 1, 0),
+                           BPF_STMT(BPF_RET | BPF_K, 0), BPF_STMT(BPF_RET | BPF_K, 0xffff)};
+  attach(listener, program);
 }
 
 // A client that does not hear the answer to its SYN: its connection stays half open.
@@ -268,4 +280,25 @@ TEST_CASE("with tcp_abort_on_overflow 1 it is answered with a reset") {
   char byte = 0;
   CHECK(::recv(late.client.get(), &byte, 1, 0) == -1);
   CHECK(errno == ECONNRESET);
+}
+
+TEST_CASE("with SYN cookies the last ACK gets no reset from tcp_abort_on_overflow 1 either: its data is sent again") {
+  ENTER_FRESH_NETWORK_NAMESPACE();
+  set("tcp_abort_on_overflow", "1");
+  set("tcp_syncookies", "2");
+  const Socket server = listener(kPort, 0);  // room for one
+  hear_only_syns(server);
+  const Socket client = tcp_socket();
+  REQUIRE(try_connect(client, {.port = kPort}).empty());  // by its own account: the ACK is not heard
+  set_option(server, SO_DETACH_FILTER, 0);
+  const Socket in_queue = tcp_socket();
+  REQUIRE(try_connect(in_queue, {.port = kPort}).empty());
+  REQUIRE(::send(client.get(), "x", 1, 0) == 1);
+  CHECK(within_seconds(10, [] { return counter("ListenOverflows") >= 1; }));
+  CHECK(counter("EmbryonicRsts") == 0);
+  (void)accepted(server);
+  const Socket other_end = accepted(server);
+  char byte = 0;
+  CHECK(::recv(other_end.get(), &byte, 1, 0) == 1);
+  CHECK(byte == 'x');
 }

@@ -349,6 +349,26 @@ TEST_CASE("one retry of a handshake means for connect() what it does not mean fo
         "begins it anew; a client whose ACKs were lost has what it sends answered with a reset.");
 }
 
+TEST_CASE("advice to delete a line keeps the assignment behind its value, which is told to be set by nobody") {
+  const auto only = [](const std::string& text) {
+    const Audit audit = audited(text);
+    REQUIRE(audit.findings.size() == 1);
+    CHECK(audit.findings[0].severity == kWarning);
+    CHECK(audit.findings[0].evidence.ends_with("net.ipv4.tcp_tw_reuse is NOT set: one assignment a line."));
+    return audit.findings[0].advice;
+  };
+  const std::string keep = "Write net.ipv4.tcp_tw_reuse on a line of its own, and delete the rest";
+  CHECK(only("net.ipv4.tcp_tw_recycle = 1 net.ipv4.tcp_tw_reuse = 1\n") == keep + ".");
+  CHECK(only("net.ipv4.tcp_tw_recycle = 0;net.ipv4.tcp_tw_reuse = 1\n") == keep + ".");
+  CHECK(only("net.ipv4.tcp_low_latency=1 net.ipv4.tcp_tw_reuse=1\n") == keep + ".");
+  CHECK(only("net.ipv4.tcp_timewait_timeout=1 net.ipv4.tcp_tw_reuse=1\n") ==
+        keep + ". `twctl explain time-wait-length` says more.");
+  CHECK(only("net.ipv4.netfilter.ip_conntrack_max = 9000 net.ipv4.tcp_tw_reuse = 1\n") ==
+        "Write the new name. Write net.ipv4.tcp_tw_reuse on a line of its own.");
+  CHECK(audited("net.ipv4.tcp_tw_recycle = 1 # net.ipv4.tcp_tw_reuse = 1\n").findings.at(0).advice ==
+        "Delete the line.");
+}
+
 TEST_CASE("an assignment behind a value, where a line break was lost, is a warning that names the key, a remark none") {
   const Audit lost = audited("net.ipv4.tcp_tw_reuse=1 net.ipv4.tcp_syncookies=0\n");
   REQUIRE(found_in(lost) == std::vector<std::string>{"trailing-text:1"});

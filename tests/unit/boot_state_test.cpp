@@ -122,6 +122,23 @@ TEST_CASE("of two that write once the network is there both values are said") {
         "20 /etc/rc.local:2 (rc.local); perhaps 15 (TuneD /etc/tuned/busy/tuned.conf:6)");
 }
 
+TEST_CASE("of two in no fixed order the other one's is what it leaves, whatever else it writes or applies once more") {
+  const auto with_rc_local = [](LaterWriter other, const std::string& conf) {
+    return after_boot(host()
+                          .file("/etc/sysctl.d/50-x.conf", conf)
+                          .later_writer(std::move(other))
+                          .later_writer(script("rc.local", WriteTime::at_boot, {{kFin, "20", {"/etc/rc.local", 2}}})));
+  };
+  const std::string last = "20 /etc/rc.local:2 (rc.local); perhaps ";
+  const Place third{"/opt/a", 3};
+  const std::vector<LaterWrite> several{
+      {kFin, "10", {"/opt/a", 1}}, {kFin, "15", {"/opt/a", 2}}, {"net.core.somaxconn", "9", third}};
+  CHECK(with_rc_local(script("a.service", WriteTime::at_boot, several), "") == last + "15 (a.service /opt/a:2)");
+  CHECK(with_rc_local(script("a.service", WriteTime::at_boot, {{"", "", third}}), line("30")) ==
+        last + "30 (a.service /etc/sysctl.d/50-x.conf:1)");
+  CHECK(with_rc_local(tuned("15", true), line("30")) == last + "30 (TuneD /etc/sysctl.d/50-x.conf:1)");
+}
+
 TEST_CASE("`sysctl --system` in a script applies every boot file once more, as procps does") {
   const PlanHost box = host()
                            .file("/etc/sysctl.conf", line("20"))

@@ -337,6 +337,16 @@ TEST_CASE("that ports were used again for some destination does not tell that an
   CHECK_FALSE(says(elsewhere, "local ports,"));
 }
 
+TEST_CASE("tcp_tw_reuse 2 goes by the addresses: another one of this host is no loopback address to it") {
+  const test::Furnish here = [](test::MemoryHost& host) {
+    connected(1, 60, TcpState::time_wait)(host);
+    host.store.set("net.ipv4.tcp_tw_reuse", "2");
+    host.connections.addresses = {ipv4_address(10, 9, 0, 1), server(1)};
+  };
+  CHECK(says(here,
+             "tcp_tw_reuse is 2: it helps with loopback addresses only (127/8, ::1), and neither of these is one."));
+}
+
 TEST_CASE("where tcp_tw_reuse is advised for another host, its condition is named") {
   CHECK(
       says(connected(1, 60, TcpState::time_wait), "by the command below; it helps only if the peer has timestamps on"));

@@ -209,8 +209,9 @@ TEST_CASE("doctor says what it could not see") {
     host.connections.holders.hidden = 4;
     host.store.live.erase("net.ipv4.ip_local_port_range");
   });
-  CHECK(ran.results.find("Who holds them could not be seen: run as root.") != std::string::npos);
-  CHECK(ran.results.find("note: Processes that could not be looked into: 4. Run as root.") != std::string::npos);
+  CHECK(ran.results.find("Who holds them could not be seen: run as root with CAP_SYS_PTRACE.") != std::string::npos);
+  CHECK(ran.results.find("note: Processes that could not be looked into: 4. Run as root with CAP_SYS_PTRACE.") !=
+        std::string::npos);
   CHECK(ran.results.find("note: ip_local_port_range could not be read: ports are not judged.") != std::string::npos);
 }
 

@@ -1,6 +1,8 @@
 // What a plan offers to be pasted, and what is said of it once it is done: neither promises more than comes about.
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "support/memory_host.hpp"
 #include "support/plan_host.hpp"
 #include "support/run_cli.hpp"
@@ -68,7 +70,7 @@ TEST_CASE("where the boot line would lose and is all that would be written, no -
   CHECK(planned.status == 3);
   CHECK_FALSE(has(planned.results, "--accept"));
   CHECK(ends(planned.results,
-             "1 setting would change; blocked by shadowed.\n"
+             "0 of 1 setting would change; blocked by shadowed.\n"
              "Nothing was changed: mend /etc/sysctl.d/99-zz.conf:1 first, then plan again.\n"
              "`twctl explain shadowed` says more.\n"));
   const Ran refused = run_on(host, {"apply", "--yes", "--set", kWish, "--scope", "boot"});
@@ -81,11 +83,27 @@ TEST_CASE("where the boot line would lose and is all that would be written, no -
 TEST_CASE("where it would lose and the value is set live too, that is said beside the --accept") {
   ShadowedHost host;
   CHECK(ends(run_on(host, {"plan", "--set", kWish}).results,
+             "1 setting would change, until the next boot only; blocked by shadowed.\n"
              "Nothing was changed. Mend the cause, or accept the risk; then this does it,\n"
              "net.ipv4.tcp_fin_timeout until the next boot only:\n"
              "  twctl apply --set net.ipv4.tcp_fin_timeout=30 --accept "
              "shadowed:net.ipv4.tcp_fin_timeout\n"
              "`twctl explain shadowed` says more.\n"));
+}
+
+TEST_CASE("a plan's count of what would change is of what comes about, and says what lasts until the next boot only") {
+  ShadowedHost host;
+  const auto summary = [&](const Args& more) {
+    return json_of(run_on(host, with({"plan", "--json"}, more)))["summary"];
+  };
+  const auto both = summary({"--set", kWish, "--set", "net.ipv4.tcp_tw_reuse=1"});
+  CHECK(both["changes"] == 2);
+  CHECK(both["text"] == "2 settings would change, 1 of them until the next boot only; blocked by shadowed.");
+  const auto boot = summary({"--set", kWish, "--set", "net.ipv4.tcp_tw_reuse=1", "--scope", "boot"});
+  CHECK(boot["changes"] == 1);
+  CHECK(boot["text"] == "1 of 2 settings would change; blocked by shadowed.");
+  const auto live = summary({"--set", kWish, "--scope", "live"});
+  CHECK(live["text"] == "1 setting would change; nothing is blocked.");
 }
 
 TEST_CASE("an apply whose boot line loses does not end with a plain Done") {

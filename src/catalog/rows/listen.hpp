@@ -106,11 +106,14 @@ inline constexpr Setting kListenRows[] = {
          "that ACK, the client repeats itself, and the connection is made once there is room.",
      .does_not =
          "It does not refuse clients quickly under overload: a SYN that arrives at a full accept queue is dropped "
-         "silently with either value.",
+         "silently with either value. So is the last ACK of a handshake by SYN cookie (tcp_syncookies 2, or 1 while "
+         "the SYN queue is full): no reset is sent, and the connection is made once there is room and the client "
+         "sends again.",
      .risk = "1 turns a short burst into errors at the client.",
-     .goes_with = "net.core.somaxconn and the application's backlog.",
+     .goes_with = "net.core.somaxconn and the application's backlog; tcp_syncookies.",
      .counters = "TcpExt EmbryonicRsts, ListenOverflows, ListenDrops; Tcp OutRsts.",
-     .sources = {"Linux 6.18 net/ipv4/tcp_minisocks.c, tcp_check_req()", kIpSysctl, kMeasured}},
+     .sources = {"Linux 6.18 net/ipv4/tcp_minisocks.c, tcp_check_req()",
+                 "Linux 6.18 net/ipv4/syncookies.c, tcp_get_cookie_sock()", kIpSysctl, kMeasured}},
     {.key = "net.core.netdev_max_backlog",
      .type = ValueType::integer,
      .unit = "packets",
