@@ -379,13 +379,19 @@ std::vector<CommandEffect> effects_of(std::string_view script, RunBy run_by) {
   return std::move(reader.effects);
 }
 
-std::vector<CommandEffect> effects_without_shell(std::vector<ShellWord> words, bool ends) {
+std::vector<CommandEffect> effects_without_shell(std::vector<ShellWord> words, bool ends, std::string_view prints_to) {
   EffectReader reader;
   ShellCommand command;
   command.words = std::move(words);
   command.line = 1;
   command.ends_script = ends;
-  reader.read(command, without_wrappers(command.words), {.text = {}, .known = false}, kMostShells);
+  const ShellWord input{.text = {}, .known = false};
+  const Words runs = without_wrappers(command.words);
+  if (!key_of_file(prints_to).empty()) {
+    command.writes_to = {{.text = std::string(prints_to)}};
+    command.sure = printed_by(runs, input).known;  // most commands print nothing, and write nothing by that
+  }
+  reader.read(command, runs, input, kMostShells);
   return std::move(reader.effects);
 }
 

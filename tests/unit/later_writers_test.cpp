@@ -423,6 +423,9 @@ TEST_CASE("B10: a unit's ExecStart is sure to run where a boot starts it and not
   CHECK(told(find_units(files)) ==
         "tune.service at boot: tcp_fin_timeout=15@" + own +
             ":4\n"
+            "tune.service perhaps: tcp_fin_timeout=60@" +
+            own +
+            ":6\n"
             "late.service perhaps: tcp_tw_recycle=1@/usr/lib/systemd/system/late.service:2\n");
   files.files[own] = "[Unit]\nConditionPathExists=/x\n[Service]\n" + command;
   CHECK(told(find_units(files)).starts_with("tune.service perhaps: "));
@@ -910,8 +913,38 @@ TEST_CASE("B10: each command of a unit is told with its own line, in the order i
   const std::string set = "=/sbin/sysctl -w \\\n  net.ipv4.tcp_fin_timeout=";
   const std::string commands = "[Service]\nExecStartPost" + set + "33\nExecReload" + set + "66\nExecStop" + set +
                                "44\nExecStopPost" + set + "55\nExecStart" + set + "22\nExecStartPre" + set + "11\n";
-  CHECK(found(commands) == "sure 11:12 22:10 33:2 perhaps 66:4 ");
-  CHECK(found(commands + "Type=oneshot\n") == "sure 11:12 22:10 33:2 perhaps 44:6 55:8 66:4 ");
+  for (const std::string type : {"", "Type=oneshot\n"}) {
+    CAPTURE(type);
+    CHECK(found(commands + type) == "sure 11:12 22:10 33:2 perhaps 44:6 55:8 66:4 ");
+    CHECK(found(commands + type + "RemainAfterExit=yes\n") == "sure 11:12 22:10 33:2 perhaps 55:8 66:4 ");
+  }
+  CHECK(found(commands + "ExecCondition" + set + "99\n") == "perhaps 99:14 11:12 22:10 33:2 44:6 55:8 66:4 ");
+}
+
+TEST_CASE("what the commands of a unit print may go into a setting's file") {
+  const std::string own = "/etc/systemd/system/";
+  const auto found = [&](const std::string& service) {
+    MemoryFiles files;
+    files.links = {{own + "multi-user.target.wants/t@x.service", own + "t@.service"}};
+    files.files = {{own + "t@.service", "[Service]\n" + service}};
+    const std::string all = told(find_units(files));
+    return all.substr(0, all.find('@', all.find(':')));
+  };
+  const std::string file = "/proc/sys/net/ipv4/tcp_fin_timeout\n";
+  for (const std::string how : {"file", "append", "truncate"}) {
+    CHECK(found("ExecStart=/bin/echo 15\nStandardOutput=" + how + ":" + file) ==
+          "t@x.service at boot: tcp_fin_timeout=15");
+  }
+  const std::string output = "StandardOutput=truncate:" + file;
+  CHECK(found("ExecStart=/opt/x\n" + output) == "t@x.service perhaps: tcp_fin_timeout=");
+  CHECK(found("ExecStart=/bin/echo 15\n" + output + "StandardOutput=journal\n") == "");
+  CHECK(found("ExecStart=/bin/echo 15\n" + output + "StandardOutput=\n") == "");
+  CHECK(found("ExecStart=/bin/echo 15\nStandardOutput=file:/var/log/sysctl\n") == "");
+  CHECK(found("ExecStart=/sbin/sysctl net.ipv4.tcp_fin_timeout=15\nStandardOutput=append:/var/log/x\n") ==
+        "t@x.service at boot: tcp_fin_timeout=15");
+  CHECK(found("ExecStart=/bin/echo 15\nStandardOutput=file:/proc/sys/net/ipv4/%i\n") == "");
+  CHECK(found("ExecStart=/bin/echo 15\nStandardOutput=file:/proc/sys/net/ipv4/%H\n") ==
+        "t@x.service perhaps: unread: /etc/systemd/system/t");
 }
 
 TEST_CASE("of tmpfiles.d's lines for one file the first counts, by the names of their files, unless all append") {
