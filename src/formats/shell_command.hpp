@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace twctl {
@@ -21,6 +22,9 @@ struct ShellRoom {
   std::size_t repeated = kMostRepeated;
 };
 
+// What <(...) of bash is: a file whose number only the shell knows.
+inline constexpr std::string_view kPrintedFile = "/dev/fd/$";
+
 struct ShellWord {
   std::string text;     // without its quotes; what is not known stands as it is written
   bool known = true;    // no part of it depends on what only the running shell knows
@@ -33,7 +37,8 @@ struct ShellCommand {
   std::vector<ShellWord> writes_to;  // the files behind > and >>
   bool appends = false;              // one of them behind >>
   std::optional<ShellWord> input;    // a here-document's lines, variables in them as they are written; the word of <<<
-  int line = 0;                      // where its first word stands, from 1
+  std::optional<ShellWord> input_file;  // the one behind <, which goes before the other
+  int line = 0;                         // where its first word stands, from 1
   // Runs whenever the script does: in no if or function, behind no && or ||, and in a loop only if that is a `for` over
   // words that are known.
   bool sure = true;

@@ -312,6 +312,19 @@ TEST_CASE("B10: what only the running shell knows is said of who runs it, where 
   CHECK(found("python3 /opt/x.py") == "rc.local perhaps: unread: /opt/x.py:1: what this program sets is not known\n");
 }
 
+TEST_CASE("a script that a script is given to read, or that it runs in its own folder, is read with it") {
+  MemoryFiles files;
+  files.files = {{"/opt/x.sh", "sysctl -w net.ipv4.tcp_fin_timeout=15\n"}};
+  const auto found = [&](const std::string& line) {
+    files.files["/etc/rc.local"] = line + "\n";
+    return told(find_scripts(files));
+  };
+  CHECK(found("sh < /opt/x.sh") == "rc.local at boot: tcp_fin_timeout=15@/opt/x.sh:1\n");
+  CHECK(found("cd /opt; ./x.sh") == "rc.local perhaps: tcp_fin_timeout=15@/opt/x.sh:1\n");
+  CHECK(found("cd /opt\n. <(./x.sh)") ==
+        "rc.local perhaps: unread: /etc/rc.local:2: what the shell runs of <(...) is not known\n");
+}
+
 TEST_CASE("N11: of the keys outside the catalogue that scripts name 1000 are looked at for a slip, and no more") {
   const auto found = [](std::size_t others) {
     MemoryFiles files;
