@@ -283,7 +283,13 @@ class ShellReader {
       command_.line = line_;
     }
     if (!word.splits) return command_.words.push_back(std::move(word));
-    for (const std::string_view part : words(word.text)) {
+    const std::vector<std::string_view> parts = words(word.text);
+    if (parts.size() * sizeof(ShellWord) > room_.expanded) {
+      word.known = false;
+      return command_.words.push_back(std::move(word));
+    }
+    room_.expanded -= parts.size() * sizeof(ShellWord);
+    for (const std::string_view part : parts) {
       command_.words.push_back({.text = std::string(part), .known = word.known, .stale = word.stale});
     }
   }
@@ -312,12 +318,12 @@ class ShellReader {
     const std::string& first = command.words.front().text;
     if (first == "function") return void(begins_function_ = true);
     if (first == "exit" && !apart) take_exit(command);
-    if (first == "for") blocks_.begin_loop(command.words);
     if (first == "break" || first == "continue") {
       blocks_.leave_loops(command.words.size() == 1 || command.words[1].text == "1" ? 1 : kMostOpenBlocks);
     }
     if (first == "exec" && !apart) take_exec(command);
     if (first == "set" && command.sure) exits_ = exits_after_set(command.words, exits_);
+    if (first == "for") blocks_.begin_loop(command.words);
     take_variables(command);
     blocks_.forget_by(command.words);
     if (!command.words.empty()) use_(std::move(command));

@@ -11,8 +11,9 @@
 
 namespace twctl {
 
-// Bytes that variables may put into all words of a script, "A=$A$A" doubles with each line, and bytes of its loops that
-// are read again, for the second word of their `for` on. What would be more is not known.
+// Bytes that variables may put into all words of a script, "A=$A$A" doubles with each line, together with those of the
+// words that a shell makes of one by its blanks; and bytes of its loops that are read again, for the second word of
+// their `for` on. What would be more is not known.
 inline constexpr std::size_t kMostExpanded = std::size_t{1024} * 1024;
 inline constexpr std::size_t kMostRepeated = std::size_t{1024} * 1024;
 
@@ -33,7 +34,7 @@ struct ShellWord {
 };
 
 struct ShellCommand {
-  std::vector<ShellWord> words;
+  std::vector<ShellWord> words;      // of a `for` without those behind `in`
   std::vector<ShellWord> writes_to;  // the files behind > and >>
   bool appends = false;              // one of them behind >>
   std::optional<ShellWord> input;    // a here-document's lines, variables in them as they are written; the word of <<<

@@ -78,18 +78,17 @@ class EffectReader {
 
   void read(std::string_view script, int shells, RunBy run_by = RunBy::shell) {
     ShellWord printed;  // by the command before
-    const auto use = [&](const ShellCommand& command) {
+    const auto use = [&](ShellCommand command) {
       if (++commands_ > kMostShellCommands) return effects.resize(kMostEffects + 1);
       const ShellWord input = given_to(command, std::move(printed));
-      const Words words = without_wrappers(command.words);
-      read(command, words, input, shells);
-      printed = printed_by(words, input);
+      read(command, without_wrappers(command.words), input, shells);
+      printed = printed_by(without_wrappers(command.words), input);
     };
     read_shell(script, use, run_by, shell_room_);
   }
 
   // `words` of the command, without those that only run the rest: sudo, nice.
-  void read(const ShellCommand& command, Words words, const ShellWord& input, int shells) {
+  void read(ShellCommand& command, Words words, const ShellWord& input, int shells) {
     if (first_line_ == 0) ++command_;
     if (!command.writes_to.empty()) {
       add_printed(command, command.writes_to, printed_by(words, input), command.appends);
@@ -268,10 +267,10 @@ class EffectReader {
       return add_not_known(command, "what xargs hands to sysctl");
     }
     ShellCommand whole;
-    whole.words.assign(runs.begin(), runs.end());
+    whole.words = plain_words(input.text);
+    whole.words.insert(whole.words.begin(), runs.begin(), runs.end());
     whole.line = command.line;
     whole.sure = command.sure;
-    for (ShellWord& word : plain_words(input.text)) whole.words.push_back(std::move(word));
     read(whole, whole.words, {.text = {}, .known = false}, shells);
   }
 
@@ -326,10 +325,12 @@ class EffectReader {
     }
   }
 
-  // One after the other they are as one.
-  void read_eval(const ShellCommand& command, Words words, int shells) {
+  // One after the other they are as one. Its words, which take many times the memory of their text, are not kept.
+  void read_eval(ShellCommand& command, Words words, int shells) {
     while (!words.empty() && words[0].text == "eval") words = words.subspan(1);
-    read_here(command, joined(words), shells, command.errexit);
+    const std::string text = joined(words);
+    std::vector<ShellWord>().swap(command.words);
+    read_here(command, text, shells, command.errexit);
   }
 
   // "trap 'sysctl ...' EXIT", at the end, or by a signal; not where `exec` has taken the shell's place.
