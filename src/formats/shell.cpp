@@ -79,6 +79,7 @@ class ShellReader {
   void step() {
     if (is_shell_blank(now()) || is_at("\\\n")) return pass(is_shell_blank(now()) ? 1 : 2);
     if (now() == '#') return pass(std::min(text_.find('\n', at_), text_.size()) - at_);
+    if (is_at("<(") || is_at(">(")) return take(take_process());
     if (now() == '<' || now() == '>' || is_at("&>")) return take_redirection();
     if (std::string_view("\n;&|()").find(now()) != std::string_view::npos) return take_separator();
     const std::size_t from = at_;
@@ -129,20 +130,25 @@ class ShellReader {
 
   void take_redirection() {
     const bool numbered = at_ > 0 && !command_.words.empty() && is_digit(text_[at_ - 1]);
+    const bool other = numbered && text_[at_ - 1] != '0';                               // than standard input
     if (numbered && command_.words.back().text.size() == 1) command_.words.pop_back();  // "2>"
     const bool in = now() == '<';
+    const bool copies = is_at("<&");
     const bool here_string = is_at("<<<");
     const bool here_document = is_at("<<") && !here_string;
     const bool strips = is_at("<<-");
     command_.appends = command_.appends || is_at(">>");
     while (at_ < text_.size() && std::string_view("<>&|-").find(now()) != std::string_view::npos) pass(1);
     while (at_ < text_.size() && is_shell_blank(now())) pass(1);
-    if (at_ >= text_.size() || ends_word(now())) return;
+    const bool of_process = is_at("<(") || is_at(">(");
+    if (at_ >= text_.size() || (ends_word(now()) && !of_process)) return;
     const std::size_t from = at_;
-    ShellWord target = take_word();
+    ShellWord target = of_process ? take_process() : take_word();
     if (here_document) return read_here_document(target.text, text_.substr(from, at_ - from) == target.text, strips);
-    if (here_string) command_.input = std::move(target);
-    if (!in) command_.writes_to.push_back(std::move(target));
+    if (!in) return command_.writes_to.push_back(std::move(target));
+    if (other || copies) return;
+    command_.input_file.reset();
+    (here_string ? command_.input : command_.input_file) = std::move(target);
   }
 
   // Its lines begin in the next one, behind those of the one before it. `expands`: no part of its end is in quotes.
@@ -159,6 +165,7 @@ class ShellReader {
     here_end_ = at;
     lines.known = !expands || lines.text.find_first_of("$`\\") == std::string::npos;
     command_.input = std::move(lines);
+    command_.input_file.reset();
   }
 
   ShellWord take_word() {
@@ -234,6 +241,14 @@ class ShellReader {
     return true;
   }
 
+  // "<(...)" and ">(...)" of bash: a file, from or to which a shell of its own runs what stands in it.
+  ShellWord take_process() {
+    const std::size_t from = at_;
+    pass_parens();
+    run_inner(text_.substr(from + 2, at_ - from - 2));
+    return {.text = std::string(kPrintedFile), .known = false};
+  }
+
   void pass_parens() {
     int depth = 0;
     for (pass(1); at_ < text_.size();) {
@@ -268,7 +283,13 @@ class ShellReader {
       command_.line = line_;
     }
     if (!word.splits) return command_.words.push_back(std::move(word));
-    for (const std::string_view part : words(word.text)) {
+    const std::vector<std::string_view> parts = words(word.text);
+    if (parts.size() * sizeof(ShellWord) > room_.expanded) {
+      word.known = false;
+      return command_.words.push_back(std::move(word));
+    }
+    room_.expanded -= parts.size() * sizeof(ShellWord);
+    for (const std::string_view part : parts) {
       command_.words.push_back({.text = std::string(part), .known = word.known, .stale = word.stale});
     }
   }
@@ -297,12 +318,12 @@ class ShellReader {
     const std::string& first = command.words.front().text;
     if (first == "function") return void(begins_function_ = true);
     if (first == "exit" && !apart) take_exit(command);
-    if (first == "for") blocks_.begin_loop(command.words);
     if (first == "break" || first == "continue") {
       blocks_.leave_loops(command.words.size() == 1 || command.words[1].text == "1" ? 1 : kMostOpenBlocks);
     }
     if (first == "exec" && !apart) take_exec(command);
     if (first == "set" && command.sure) exits_ = exits_after_set(command.words, exits_);
+    if (first == "for") blocks_.begin_loop(command.words);
     take_variables(command);
     blocks_.forget_by(command.words);
     if (!command.words.empty()) use_(std::move(command));

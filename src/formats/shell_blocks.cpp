@@ -40,11 +40,15 @@ void ShellBlocks::begin_branch() {
   if (!open_.empty()) forget(std::exchange(open_.back().assigned, {}));
 }
 
-void ShellBlocks::begin_loop(const std::vector<ShellWord>& words) {
+void ShellBlocks::begin_loop(std::vector<ShellWord>& words) {
   if (open_.empty() || too_deep_ || words.size() < 2) return;
   Block& loop = open_.back();
   loop.variable = words[1].text;
-  if (words.size() > 3 && words[2].text == "in") loop.values.assign(words.begin() + 3, words.end());
+  if (words.size() > 3 && words[2].text == "in") {
+    loop.values = std::move(words);
+    words.assign(loop.values.begin(), loop.values.begin() + 3);
+    loop.values.erase(loop.values.begin(), loop.values.begin() + 3);
+  }
   const bool known =
       std::all_of(loop.values.begin(), loop.values.end(), [](const ShellWord& one) { return one.known; });
   if (loop.depends || loop.values.empty() || !known) return;

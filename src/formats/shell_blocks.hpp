@@ -35,7 +35,8 @@ class ShellBlocks {
   [[nodiscard]] bool sure() const { return uncertain_ == 0 && !too_deep_; }
   [[nodiscard]] bool apart() const { return apart_ > 0; }  // in a function or a subshell: an exit may end only that
 
-  void begin_loop(const std::vector<ShellWord>& words);  // "for NAME in WORD..."
+  // "for NAME in WORD...". The words, which may be many, are taken from there.
+  void begin_loop(std::vector<ShellWord>& words);
   void begin_body(Position position);
   // At the loop's end: where its body begins, if that comes once more, for the next word. `end`: of what is then read
   // again, the here-documents behind it among that.

@@ -6,12 +6,14 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace twctl {
 
-// Bytes that variables may put into all words of a script, "A=$A$A" doubles with each line, and bytes of its loops that
-// are read again, for the second word of their `for` on. What would be more is not known.
+// Bytes that variables may put into all words of a script, "A=$A$A" doubles with each line, together with those of the
+// words that a shell makes of one by its blanks; and bytes of its loops that are read again, for the second word of
+// their `for` on. What would be more is not known.
 inline constexpr std::size_t kMostExpanded = std::size_t{1024} * 1024;
 inline constexpr std::size_t kMostRepeated = std::size_t{1024} * 1024;
 
@@ -21,6 +23,9 @@ struct ShellRoom {
   std::size_t repeated = kMostRepeated;
 };
 
+// What <(...) of bash is: a file whose number only the shell knows.
+inline constexpr std::string_view kPrintedFile = "/dev/fd/$";
+
 struct ShellWord {
   std::string text;     // without its quotes; what is not known stands as it is written
   bool known = true;    // no part of it depends on what only the running shell knows
@@ -29,11 +34,12 @@ struct ShellWord {
 };
 
 struct ShellCommand {
-  std::vector<ShellWord> words;
+  std::vector<ShellWord> words;      // of a `for` without those behind `in`
   std::vector<ShellWord> writes_to;  // the files behind > and >>
   bool appends = false;              // one of them behind >>
   std::optional<ShellWord> input;    // a here-document's lines, variables in them as they are written; the word of <<<
-  int line = 0;                      // where its first word stands, from 1
+  std::optional<ShellWord> input_file;  // the one behind <, which goes before the other
+  int line = 0;                         // where its first word stands, from 1
   // Runs whenever the script does: in no if or function, behind no && or ||, and in a loop only if that is a `for` over
   // words that are known.
   bool sure = true;

@@ -59,8 +59,8 @@ bool may_hand_on(std::string_view name, Words words) {
   constexpr std::array kOnlySays = std::to_array<std::string_view>(
       {"echo", "printf", "grep", "egrep", "fgrep", "cat", "ls", "which", "type", "hash", "man", "head", "stat", "diff",
        "cmp", "readlink", "systemctl", "service", "chmod", "chown", "touch", "rm", "mount", "umount", "alias", "export",
-       "local", "readonly", "declare", "return", "exit", "trap", "for", "apt-get", "apt", "dnf", "yum", "zypper", "git",
-       "tar", "rsync", "curl", "wget", "sed", "auditctl", "restorecon", "setfacl", "chattr",
+       "local", "readonly", "declare", "return", "exit", "for", "apt-get", "apt", "dnf", "yum", "zypper", "git", "tar",
+       "rsync", "curl", "wget", "sed", "auditctl", "restorecon", "setfacl", "chattr",
        // of another host, or of another network namespace
        "ip", "docker", "podman", "nerdctl", "ctr", "kubectl", "lxc", "ssh", "scp", "machinectl"});
   constexpr std::array kOnlyCopies = std::to_array<std::string_view>({"cp", "mv", "install"});
@@ -78,18 +78,17 @@ class EffectReader {
 
   void read(std::string_view script, int shells, RunBy run_by = RunBy::shell) {
     ShellWord printed;  // by the command before
-    const auto use = [&](const ShellCommand& command) {
+    const auto use = [&](ShellCommand command) {
       if (++commands_ > kMostShellCommands) return effects.resize(kMostEffects + 1);
       const ShellWord input = given_to(command, std::move(printed));
-      const Words words = without_wrappers(command.words);
-      read(command, words, input, shells);
-      printed = printed_by(words, input);
+      read(command, without_wrappers(command.words), input, shells);
+      printed = printed_by(without_wrappers(command.words), input);
     };
     read_shell(script, use, run_by, shell_room_);
   }
 
   // `words` of the command, without those that only run the rest: sudo, nice.
-  void read(const ShellCommand& command, Words words, const ShellWord& input, int shells) {
+  void read(ShellCommand& command, Words words, const ShellWord& input, int shells) {
     if (first_line_ == 0) ++command_;
     if (!command.writes_to.empty()) {
       add_printed(command, command.writes_to, printed_by(words, input), command.appends);
@@ -108,6 +107,7 @@ class EffectReader {
     if (is_other_interpreter(name)) return read_interpreter(command, words, input);
     if (name == "eval") return read_eval(command, words, shells);
     if (name == "su") return read_su(command, words, shells);
+    if (name == "trap") return read_trap(command, words, shells);
     if (is_shell(words[0])) return read_shell_call(command, words, input, shells);
     const bool sources = words.size() > 1 && (words[0].text == "." || words[0].text == "source");
     if (!sources) {
@@ -133,7 +133,7 @@ class EffectReader {
   // What it reads. A long text that is handed from command to command is as often copied.
   ShellWord given_to(const ShellCommand& command, ShellWord printed_before) {
     if (command.input) printed_before = *command.input;
-    const bool has = command.input || command.piped;
+    const bool has = (command.input || command.piped) && !command.input_file;
     if (!has || !take_input(printed_before.text.size())) return {.text = {}, .known = false};
     return printed_before;
   }
@@ -196,8 +196,9 @@ class EffectReader {
 
   void change_folder(const ShellCommand& command, Words words) {
     const bool known = words.size() > 1 && words[1].known;
-    const bool usable = (known || (words.size() > 1 && words[1].stale)) && words[1].text.starts_with('/');
-    folder_ = usable && !is_too_long(command, words[1].text) ? words[1].text : "";
+    const bool usable = (known || (words.size() > 1 && words[1].stale)) && !words[1].text.starts_with('-');
+    const std::string path = usable ? absolute(words[1]) : "";
+    folder_ = path.starts_with('/') && !is_too_long(command, path) ? "/" + simplified_path(path) : "";
     folder_known_ = known || folder_.empty();
   }
 
@@ -210,9 +211,17 @@ class EffectReader {
     return target.text.starts_with('/') || folder_.empty() ? target.text : folder_ + "/" + target.text;
   }
 
+  // A path from the folder of a `cd` is not sure: that may have failed, or stood in a block that did not run.
   void add_script(const ShellCommand& command, const ShellWord& path, RunBy run_by) {
-    if (!(path.known || path.stale) || !path.text.starts_with('/')) return;
-    add(command, {.kind = Kind::runs_script, .path = path.text, .run_by = run_by});
+    if (path.text == kPrintedFile) return add_not_known(command, "what the shell runs of <(...)");
+    if (!(path.known || path.stale)) return;
+    const bool from_root = path.text.starts_with('/');
+    const bool has_folder = !folder_.empty() && (run_by != RunBy::itself || path.text.find('/') != std::string::npos);
+    if (!from_root && !has_folder) return;
+    add(command, {.kind = Kind::runs_script,
+                  .path = from_root ? path.text : "/" + simplified_path(absolute(path)),
+                  .sure = from_root,
+                  .run_by = run_by});
   }
 
   static ShellCommand perhaps(ShellCommand command) {
@@ -258,10 +267,10 @@ class EffectReader {
       return add_not_known(command, "what xargs hands to sysctl");
     }
     ShellCommand whole;
-    whole.words.assign(runs.begin(), runs.end());
+    whole.words = plain_words(input.text);
+    whole.words.insert(whole.words.begin(), runs.begin(), runs.end());
     whole.line = command.line;
     whole.sure = command.sure;
-    for (ShellWord& word : plain_words(input.text)) whole.words.push_back(std::move(word));
     read(whole, whole.words, {.text = {}, .known = false}, shells);
   }
 
@@ -316,10 +325,18 @@ class EffectReader {
     }
   }
 
-  // One after the other they are as one.
-  void read_eval(const ShellCommand& command, Words words, int shells) {
+  // One after the other they are as one. Its words, which take many times the memory of their text, are not kept.
+  void read_eval(ShellCommand& command, Words words, int shells) {
     while (!words.empty() && words[0].text == "eval") words = words.subspan(1);
-    read_text(command, joined(words), shells, command.errexit);
+    const std::string text = joined(words);
+    std::vector<ShellWord>().swap(command.words);
+    read_here(command, text, shells, command.errexit);
+  }
+
+  // "trap 'sysctl ...' EXIT", at the end, or by a signal; not where `exec` has taken the shell's place.
+  void read_trap(const ShellCommand& command, Words words, int shells) {
+    const std::size_t action = words.size() > 1 && words[1].text == "--" ? 2 : 1;
+    if (words.size() > action + 1) read_text(perhaps(command), words[action].text, shells, false);
   }
 
   // "su root -c 'sysctl ...'"
@@ -335,13 +352,22 @@ class EffectReader {
   // "sh -e /opt/x.sh", "bash -euo pipefail -c 'sysctl ...'", and what it reads where it is given neither.
   void read_shell_call(const ShellCommand& command, Words words, const ShellWord& input, int shells) {
     const ShellCall call = shell_call(words);
+    const RunBy run_by = call.exits ? RunBy::exiting_shell : RunBy::shell;
+    if (call.first == nullptr && command.input_file) return add_script(command, *command.input_file, run_by);
     if (call.first == nullptr) return read_text(command, input.known ? input.text : "", shells, call.exits);
     if (call.takes_text) return read_text(command, call.first->text, shells, call.exits);
-    add_script(command, *call.first, call.exits ? RunBy::exiting_shell : RunBy::shell);
+    add_script(command, *call.first, run_by);
   }
 
-  // Of a shell in the shell. What it does is of the line where it stands. `exits`: errexit is on in it.
+  // Of a shell in the shell, whose `cd` is its own.
   void read_text(const ShellCommand& command, std::string_view text, int shells, bool exits) {
+    const auto folder = std::make_tuple(folder_, folder_known_);
+    read_here(command, text, shells, exits);
+    std::tie(folder_, folder_known_) = folder;
+  }
+
+  // What it does is of the line where it stands. `exits`: errexit is on in it.
+  void read_here(const ShellCommand& command, std::string_view text, int shells, bool exits) {
     if (shells == 0) return;
     const bool is_one_command = text.find_first_of(";&|\n") == std::string::npos;
     const bool ends = command.ends_script && (exits || is_one_command);  // where it fails, so does the command
@@ -379,13 +405,19 @@ std::vector<CommandEffect> effects_of(std::string_view script, RunBy run_by) {
   return std::move(reader.effects);
 }
 
-std::vector<CommandEffect> effects_without_shell(std::vector<ShellWord> words, bool ends) {
+std::vector<CommandEffect> effects_without_shell(std::vector<ShellWord> words, bool ends, std::string_view prints_to) {
   EffectReader reader;
   ShellCommand command;
   command.words = std::move(words);
   command.line = 1;
   command.ends_script = ends;
-  reader.read(command, without_wrappers(command.words), {.text = {}, .known = false}, kMostShells);
+  const ShellWord input{.text = {}, .known = false};
+  const Words runs = without_wrappers(command.words);
+  if (!key_of_file(prints_to).empty()) {
+    command.writes_to = {{.text = std::string(prints_to)}};
+    command.sure = printed_by(runs, input).known;  // most commands print nothing, and write nothing by that
+  }
+  reader.read(command, runs, input, kMostShells);
   return std::move(reader.effects);
 }
 

@@ -46,8 +46,9 @@ inline constexpr std::string_view kOfLongPath = "what is done with a path of mor
 [[nodiscard]] std::vector<CommandEffect> effects_of(std::string_view script, RunBy run_by = RunBy::itself);
 
 // Of the words of a command that no shell reads (plain_words()): a '>' among them is a word like another.
-// `ends`: where it fails, none that follows it runs.
-[[nodiscard]] std::vector<CommandEffect> effects_without_shell(std::vector<ShellWord> words, bool ends = false);
+// `ends`: where it fails, none that follows it runs. `prints_to`: a file; "" for none that counts.
+[[nodiscard]] std::vector<CommandEffect> effects_without_shell(std::vector<ShellWord> words, bool ends = false,
+                                                               std::string_view prints_to = {});
 
 // Whether it is worth while to read the text: it names `sysctl` or /proc/sys.
 [[nodiscard]] bool may_set_settings(std::string_view text);

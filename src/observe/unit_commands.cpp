@@ -96,14 +96,17 @@ void expand_specifiers(ShellWord& word, const std::string& unit, std::size_t& ro
   word = {.text = std::move(text), .known = known};
 }
 
-std::vector<std::vector<CommandEffect>> effects_of_unit(const UnitLine& line, const std::string& unit) {
+std::vector<std::vector<CommandEffect>> effects_of_unit(const UnitLine& line, const std::string& unit,
+                                                        std::string_view prints_to) {
   std::vector<std::vector<CommandEffect>> all;
   std::size_t room = kMostExpanded;
+  ShellWord file{.text = std::string(prints_to)};
+  expand_specifiers(file, unit, room);
   for (UnitCommand& command : unit_commands(line.value)) {
     const auto is_marked = [&](char mark) { return command.marks.find(mark) != std::string_view::npos; };
     for (ShellWord& word : command.words) expand_specifiers(word, unit, room);
     if (is_marked('@') && command.words.size() > 1) command.words.erase(command.words.begin() + 1);
-    all.push_back(effects_without_shell(std::move(command.words), !is_marked('-')));
+    all.push_back(effects_without_shell(std::move(command.words), !is_marked('-'), file.text));
     for (CommandEffect& effect : all.back()) effect.line = line.line;
   }
   return all;

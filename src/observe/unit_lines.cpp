@@ -13,9 +13,9 @@ namespace twctl {
 namespace {
 
 // In the order in which systemd comes to them.
-constexpr std::array<std::string_view, 6> kCommands{"ExecStartPre", "ExecStart",    "ExecStartPost",
-                                                    "ExecStop",     "ExecStopPost", "ExecReload"};
-constexpr std::size_t kAtStart = 3;  // of them
+constexpr std::array<std::string_view, 7> kCommands{"ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost",
+                                                    "ExecStop",      "ExecStopPost", "ExecReload"};
+constexpr std::size_t kAtStart = 4;  // of them
 
 std::size_t place_of(const UnitLine& line) {
   return static_cast<std::size_t>(std::find(kCommands.begin(), kCommands.end(), line.key) - kCommands.begin());
@@ -30,13 +30,11 @@ bool is_condition_key(std::string_view key) { return key.starts_with("Condition"
 bool pulls_in_key(std::string_view key) { return key == "Wants" || key == "Requires" || key == "BindsTo"; }
 
 bool counts(std::string_view key) {
-  constexpr std::array<std::string_view, 13> kOthers{"ExecCondition",  "User",
-                                                     "DynamicUser",    "ProtectKernelTunables",
-                                                     "PrivateNetwork", "NetworkNamespacePath",
-                                                     "Type",           "DefaultDependencies",
-                                                     "After",          "RemainAfterExit",
-                                                     "Unit",           "Service",
-                                                     "Accept"};
+  constexpr std::array<std::string_view, 13> kOthers{
+      "User",           "DynamicUser",          "StandardOutput", "ProtectKernelTunables",
+      "PrivateNetwork", "NetworkNamespacePath", "Type",           "DefaultDependencies",
+      "After",          "RemainAfterExit",      "Unit",           "Service",
+      "Accept"};
   return is_one_of(key, kCommands) || is_condition_key(key) || pulls_in_key(key) || is_one_of(key, kOthers);
 }
 
@@ -69,18 +67,19 @@ std::vector<UnitLine> lines_of(const UnitFile& file) {
   return lines;
 }
 
-bool is_oneshot(const std::vector<UnitLine>& lines) {
-  bool oneshot = false;
-  for (const UnitLine& line : lines) {
-    if (line.section == "[Service]" && line.key == "Type") oneshot = line.value == "oneshot";
-  }
-  return oneshot;
+// The last line of that key counts; "" for none.
+std::string_view of_service(const std::vector<UnitLine>& lines, std::string_view key) {
+  const auto line = std::find_if(lines.rbegin(), lines.rend(),
+                                 [&](const UnitLine& one) { return one.section == "[Service]" && one.key == key; });
+  return line == lines.rend() ? std::string_view{} : line->value;
 }
 
-// Whether it runs some time while the host is up. What is run at its end sets nothing of the next boot.
-bool may_run(const UnitLine& line, bool oneshot) {
-  if (line.section != "[Service]") return false;
-  return is_start_command(line) || line.key == "ExecReload" || (oneshot && line.key.starts_with("ExecStop"));
+bool is_oneshot(const std::vector<UnitLine>& lines) { return of_service(lines, "Type") == "oneshot"; }
+
+// Whether it runs some time while the host is up: what stops a unit does so as soon as its processes have ended by
+// themselves, unless it remains, and ExecStopPost= also where it could not be started.
+bool may_run(const UnitLine& line, bool remains) {
+  return line.section == "[Service]" && is_one_of(line.key, kCommands) && !(remains && line.key == "ExecStop");
 }
 
 }  // namespace
@@ -116,16 +115,24 @@ bool names_others(std::string_view unit_text) {
 }
 
 std::vector<UnitLine> commands_of(const std::vector<UnitLine>& lines) {
-  const bool oneshot = is_oneshot(lines);
+  const bool remains = is_true(of_service(lines, "RemainAfterExit"));
   std::vector<UnitLine> commands;
   std::copy_if(lines.begin(), lines.end(), std::back_inserter(commands),
-               [&](const UnitLine& line) { return may_run(line, oneshot); });
+               [&](const UnitLine& line) { return may_run(line, remains); });
   std::stable_sort(commands.begin(), commands.end(),
                    [](const UnitLine& a, const UnitLine& b) { return place_of(a) < place_of(b); });
   return commands;
 }
 
 bool is_start_command(const UnitLine& line) { return place_of(line) < kAtStart; }
+
+std::string_view output_file_of(const std::vector<UnitLine>& lines) {
+  const std::string_view output = of_service(lines, "StandardOutput");
+  constexpr std::array<std::string_view, 3> kToFile{"file", "append", "truncate"};
+  const std::size_t colon = output.find(':');
+  return is_one_of(output.substr(0, colon), kToFile) && colon < output.size() ? output.substr(colon + 1)
+                                                                              : std::string_view{};
+}
 
 bool is_condition(const UnitLine& line) {
   if (line.key == "User") return line.value != "root" && line.value != "0";

@@ -32,9 +32,12 @@ struct UnitLine {
 [[nodiscard]] bool names_others(std::string_view unit_text);
 
 // The commands in the order in which systemd runs them, whatever their order in the file. Those of another time than
-// the start may run: where the unit is reloaded, or, of type oneshot, as soon as it has done its work.
+// the start may run: where the unit is reloaded, or as soon as it has done its work.
 [[nodiscard]] std::vector<UnitLine> commands_of(const std::vector<UnitLine>& lines);
 [[nodiscard]] bool is_start_command(const UnitLine& line);
+
+// The file into which they print (StandardOutput=), as the unit has it; "" for none.
+[[nodiscard]] std::string_view output_file_of(const std::vector<UnitLine>& lines);
 
 // It may keep the commands from being run, or from writing to the kernel's settings.
 [[nodiscard]] bool is_condition(const UnitLine& line);

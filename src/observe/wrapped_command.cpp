@@ -45,6 +45,7 @@ bool is_shell(const ShellWord& word) {
 // Of `-euo pipefail -c TEXT` each `o` takes a word of its own, and the text is the first that is no option.
 ShellCall shell_call(ShellWords words) {
   ShellCall call;
+  bool reads_input = false;
   std::size_t at = 1;
   for (; at < words.size(); ++at) {
     const std::string_view word = words[at].text;
@@ -58,6 +59,7 @@ ShellCall shell_call(ShellWords words) {
       continue;
     }
     call.takes_text = call.takes_text || word.find('c') != std::string_view::npos;
+    reads_input = reads_input || word.find('s') != std::string_view::npos;
     call.exits = call.exits || has_exit_option(word);
     const auto named =
         static_cast<std::size_t>(std::count_if(word.begin(), word.end(), [](char c) { return c == 'o' || c == 'O'; }));
@@ -66,7 +68,7 @@ ShellCall shell_call(ShellWords words) {
       call.exits = call.exits || (word.starts_with('-') && words[at].text == "errexit");
     }
   }
-  if (at < words.size()) call.first = &words[at];
+  if (at < words.size() && (call.takes_text || !reads_input)) call.first = &words[at];
   return call;
 }
 

@@ -120,6 +120,10 @@ def measure(measured, tree, work):
                                                   + ": $B$B\n" * 100000 + "sysctl -w net.ipv4.tcp_fin_timeout=$A\n"})
     os.chmod(doubled + "/etc/rc.local", 0o755)
     measured.run("plan for a script of 700 KB whose variables double", "plan", "--root", doubled)
+    evals = "sysctl -w net.ipv4.tcp_fin_timeout=30\n" + "eval '' " * 3 + "for i in " + "a " * (511 * KIB) + "; do b; done\n"
+    looped = host_with(f"{work}/looped", tree, {"/etc/rc.local": evals})
+    os.chmod(looped + "/etc/rc.local", 0o755)
+    measured.run("plan for a script of 1 MiB that evaluates a loop over each of its words", "plan", "--root", looped)
     measure_boot(measured, tree, work)
     measure_folders(measured, tree, work)
     snapshot = measured.run("snapshot of boot files of 2 MiB", "snapshot", "--root", full)

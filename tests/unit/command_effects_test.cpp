@@ -188,6 +188,37 @@ TEST_CASE("B10: a shell's own text is found behind whatever options it has, or w
   CHECK(in_script("bash <<E\nsysctl -w net.ipv4.tcp_fin_timeout=30\nE\n") == set);
   CHECK(in_script("bash -euo pipefail /opt/s.sh") == "1: run /opt/s.sh\n");
   CHECK(in_script("bash -o errexit /opt/s.sh a") == "1: run /opt/s.sh\n");
+  CHECK(in_script("bash -s -- a <<E\nsysctl -w net.ipv4.tcp_fin_timeout=30\nE\n") == set);
+}
+
+TEST_CASE("a script that a shell is given to read, or that stands in the folder of a cd, is followed") {
+  CHECK(in_script("sh </opt/x.sh") == "1: run /opt/x.sh\n");
+  CHECK(in_script("sudo bash -s a 0< /opt/x.sh 2>/dev/null") == "1: run /opt/x.sh\n");
+  CHECK(in_script("cat a.sh | sh <<E < /opt/x.sh\nsysctl -w a.b=1\nE\n") == "1: run /opt/x.sh\n");
+  CHECK(in_script("sh < /opt/x.sh <<E\nsysctl -w a.b=1\nE\n") == "1: a.b=1\n");
+  CHECK(in_script("sh 3</opt/x.sh; sh <&4; cat </opt/x.sh; sh </opt/$x") == "");
+  CHECK(in_script("cd /opt; ./x.sh; b/../y.sh") == "1~ run /opt/x.sh\n1~ run /opt/y.sh\n");
+  CHECK(in_script("cd /opt\nsh x.sh\nsh <y.sh\n. ./z.sh") == "2~ run /opt/x.sh\n3~ run /opt/y.sh\n4~ run /opt/z.sh\n");
+  CHECK(in_script("cd /opt/a; cd ../b; x.sh; ./y.sh; /opt/z.sh") == "1~ run /opt/b/y.sh\n1: run /opt/z.sh\n");
+  CHECK(in_script("cd /opt; cd -; ./x.sh") == "");
+  CHECK(in_script("cd /opt; sh -c 'cd /'; ./x.sh") == "1~ run /opt/x.sh\n");
+}
+
+TEST_CASE("what a script is to do at its end or by a signal may come to be") {
+  CHECK(in_script("trap 'sysctl -w a.b=1' EXIT\nsysctl -w a.b=2") == "1~ a.b=1\n2: a.b=2\n");
+  CHECK(in_script("trap -- 'cd /; echo 1 >/proc/sys/a/b' 0 TERM") == "1~ a.b=1\n");
+  CHECK(in_script("set -e\ntrap 'sysctl -w a.b=1' EXIT") == "2~ a.b=1\n");
+  CHECK(in_script("trap 'sysctl -w a.b=1'; trap - EXIT; trap '' INT; trap sysctl EXIT") == "");
+}
+
+TEST_CASE("what bash hands over as <(...) only the running shell knows") {
+  CHECK(in_script("sysctl -p <(grep net /opt/x)") == "1~ ? what `sysctl -p` reads\n");
+  CHECK(in_script("cd /opt; sysctl -p <(echo a.b=1)") == "1~ ? what `sysctl -p` reads\n");
+  for (const char* call : {". <(x)", "source <(x)", "bash <(x)", "bash < <(x)", "sudo bash -s a < <(x)"}) {
+    CHECK_MESSAGE(in_script(call) == "1~ ? what the shell runs of <(...)\n", call);
+  }
+  CHECK(in_script("while read a; do b; done < <(sysctl -a)\ndiff <(sysctl a.b) <(sysctl a.c) > >(tee c)") == "");
+  CHECK(in_script("cat <(sysctl -w a.b=1)") == "1~ a.b=1\n");
 }
 
 TEST_CASE("B10: a program that is not known may set what its words name, unless it only says it, or acts elsewhere") {

@@ -312,6 +312,19 @@ TEST_CASE("B10: what only the running shell knows is said of who runs it, where 
   CHECK(found("python3 /opt/x.py") == "rc.local perhaps: unread: /opt/x.py:1: what this program sets is not known\n");
 }
 
+TEST_CASE("a script that a script is given to read, or that it runs in its own folder, is read with it") {
+  MemoryFiles files;
+  files.files = {{"/opt/x.sh", "sysctl -w net.ipv4.tcp_fin_timeout=15\n"}};
+  const auto found = [&](const std::string& line) {
+    files.files["/etc/rc.local"] = line + "\n";
+    return told(find_scripts(files));
+  };
+  CHECK(found("sh < /opt/x.sh") == "rc.local at boot: tcp_fin_timeout=15@/opt/x.sh:1\n");
+  CHECK(found("cd /opt; ./x.sh") == "rc.local perhaps: tcp_fin_timeout=15@/opt/x.sh:1\n");
+  CHECK(found("cd /opt\n. <(./x.sh)") ==
+        "rc.local perhaps: unread: /etc/rc.local:2: what the shell runs of <(...) is not known\n");
+}
+
 TEST_CASE("N11: of the keys outside the catalogue that scripts name 1000 are looked at for a slip, and no more") {
   const auto found = [](std::size_t others) {
     MemoryFiles files;
@@ -423,6 +436,9 @@ TEST_CASE("B10: a unit's ExecStart is sure to run where a boot starts it and not
   CHECK(told(find_units(files)) ==
         "tune.service at boot: tcp_fin_timeout=15@" + own +
             ":4\n"
+            "tune.service perhaps: tcp_fin_timeout=60@" +
+            own +
+            ":6\n"
             "late.service perhaps: tcp_tw_recycle=1@/usr/lib/systemd/system/late.service:2\n");
   files.files[own] = "[Unit]\nConditionPathExists=/x\n[Service]\n" + command;
   CHECK(told(find_units(files)).starts_with("tune.service perhaps: "));
@@ -910,8 +926,38 @@ TEST_CASE("B10: each command of a unit is told with its own line, in the order i
   const std::string set = "=/sbin/sysctl -w \\\n  net.ipv4.tcp_fin_timeout=";
   const std::string commands = "[Service]\nExecStartPost" + set + "33\nExecReload" + set + "66\nExecStop" + set +
                                "44\nExecStopPost" + set + "55\nExecStart" + set + "22\nExecStartPre" + set + "11\n";
-  CHECK(found(commands) == "sure 11:12 22:10 33:2 perhaps 66:4 ");
-  CHECK(found(commands + "Type=oneshot\n") == "sure 11:12 22:10 33:2 perhaps 44:6 55:8 66:4 ");
+  for (const std::string type : {"", "Type=oneshot\n"}) {
+    CAPTURE(type);
+    CHECK(found(commands + type) == "sure 11:12 22:10 33:2 perhaps 44:6 55:8 66:4 ");
+    CHECK(found(commands + type + "RemainAfterExit=yes\n") == "sure 11:12 22:10 33:2 perhaps 55:8 66:4 ");
+  }
+  CHECK(found(commands + "ExecCondition" + set + "99\n") == "perhaps 99:14 11:12 22:10 33:2 44:6 55:8 66:4 ");
+}
+
+TEST_CASE("what the commands of a unit print may go into a setting's file") {
+  const std::string own = "/etc/systemd/system/";
+  const auto found = [&](const std::string& service) {
+    MemoryFiles files;
+    files.links = {{own + "multi-user.target.wants/t@x.service", own + "t@.service"}};
+    files.files = {{own + "t@.service", "[Service]\n" + service}};
+    const std::string all = told(find_units(files));
+    return all.substr(0, all.find('@', all.find(':')));
+  };
+  const std::string file = "/proc/sys/net/ipv4/tcp_fin_timeout\n";
+  for (const std::string how : {"file", "append", "truncate"}) {
+    CHECK(found("ExecStart=/bin/echo 15\nStandardOutput=" + how + ":" + file) ==
+          "t@x.service at boot: tcp_fin_timeout=15");
+  }
+  const std::string output = "StandardOutput=truncate:" + file;
+  CHECK(found("ExecStart=/opt/x\n" + output) == "t@x.service perhaps: tcp_fin_timeout=");
+  CHECK(found("ExecStart=/bin/echo 15\n" + output + "StandardOutput=journal\n") == "");
+  CHECK(found("ExecStart=/bin/echo 15\n" + output + "StandardOutput=\n") == "");
+  CHECK(found("ExecStart=/bin/echo 15\nStandardOutput=file:/var/log/sysctl\n") == "");
+  CHECK(found("ExecStart=/sbin/sysctl net.ipv4.tcp_fin_timeout=15\nStandardOutput=append:/var/log/x\n") ==
+        "t@x.service at boot: tcp_fin_timeout=15");
+  CHECK(found("ExecStart=/bin/echo 15\nStandardOutput=file:/proc/sys/net/ipv4/%i\n") == "");
+  CHECK(found("ExecStart=/bin/echo 15\nStandardOutput=file:/proc/sys/net/ipv4/%H\n") ==
+        "t@x.service perhaps: unread: /etc/systemd/system/t");
 }
 
 TEST_CASE("of tmpfiles.d's lines for one file the first counts, by the names of their files, unless all append") {
