@@ -1,4 +1,4 @@
-// Bytes -> a file of each kind, audited for two kernels. What must hold for any bytes: texts are printable, lines lie
+// Bytes -> a file of each kind, audited for one of two kernels. What must hold for any bytes: texts are printable, lines lie
 // in the file, a line that is not applied has no value, and what --fix makes of the file has no more mistakes of its
 // kind.
 #include <cstdint>
@@ -48,12 +48,11 @@ void check(std::string_view path, std::string_view bytes, const AuditContext& co
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const AuditContext kOld = context_for("3.10.0");
   static const AuditContext kNew = context_for("6.18.0");
+  const AuditContext& context = size % 2 == 0 ? kNew : kOld;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  for (const AuditContext* context : {&kOld, &kNew}) {
-    check("x.conf", bytes, *context);
-    check("tuned.conf", "[sysctl]\n" + std::string(bytes), *context);
-    (void)fix_file("x.conf", bytes, *context);
-  }
+  check("x.conf", bytes, context);
+  check("tuned.conf", "[sysctl]\n" + std::string(bytes), context);
+  (void)fix_file("x.conf", bytes, context);
   check("x.reg", bytes, kNew);
   check("x.ini", bytes, kNew);
   return 0;

@@ -1,5 +1,5 @@
-// Any bytes as a saved plan: refused, or read to wishes for settings that can be written, and held to the plan of another
-// moment.
+// Any bytes as a saved plan: refused, or read to wishes for settings that can be written, and held to the plan of
+// another moment.
 #include <cstdint>
 #include <string_view>
 
