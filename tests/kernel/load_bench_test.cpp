@@ -158,9 +158,10 @@ TEST_CASE("bind() before connect() has one range for all destinations, unless th
 }
 
 TEST_CASE("sockets with a range of their own have as many ports as the model says, bound first or not") {
-  for (const auto& [range, ports] :
-       {std::pair{PortRange{40020, 40039}, 20}, std::pair{PortRange{30000, 40029}, 30},
-        std::pair{PortRange{40080, 65000}, 20}, std::pair{PortRange{1024, 65000}, kPorts}}) {
+  for (const auto& row : {std::pair{PortRange{40020, 40039}, 20}, std::pair{PortRange{30000, 40029}, 30},
+                          std::pair{PortRange{40080, 65000}, 20}, std::pair{PortRange{1024, 65000}, kPorts}}) {
+    const auto& range = row.first;
+    const auto& ports = row.second;
     for (const Binding binding : {Binding::none, Binding::port, Binding::address}) {
       CAPTURE(range.first);
       CAPTURE(static_cast<int>(binding));

@@ -120,7 +120,7 @@ class Walker {
     for (std::size_t left = any(4) == 0 ? 2 : 1; left > 0; --left) {
       const auto& [key, values] =
           *std::next(walk_.wishes.begin(), static_cast<std::ptrdiff_t>(any(walk_.wishes.size())));
-      std::erase_if(wish.settings, [&](const SettingChange& one) { return one.key == key; });
+      std::erase_if(wish.settings, [&key = key](const SettingChange& one) { return one.key == key; });
       wish.settings.push_back({key, {}, value_for(key, values)});
       if (is_somebodys(key, wish.settings.back().after)) wish.boot = false;
     }

@@ -195,11 +195,13 @@ TEST_CASE("H04: an audit takes four times as long for four times the lines, what
     return static_cast<double>(std::clock() - begin);
   };
   const std::string pair = "net.ipv4.ip_local_port_range = 1024 65535\nnet.ipv4.ip_unprivileged_port_start = 1024";
-  for (const auto& [path, line] :
+  for (const auto& row :
        std::map<std::string, std::string>{{"/etc/sysctl.d/a.conf", pair},
                                           {"/etc/sysctl.d/b.conf", "net.ipv4.tcp_fin_timeout = 020 s"},
                                           {"/etc/rc.local", "sysctl -w net.ipv4.tcp_fin_timeout=30"},
                                           {"/etc/cron.d/a", "* * * * * root sysctl -w net.ipv4.tcp_fin_timeout=30"}}) {
+    const auto& path = row.first;
+    const auto& line = row.second;
     CAPTURE(path);
     CHECK(seconds_for(path, lines(3200, line)) < 9 * seconds_for(path, lines(800, line)));
   }

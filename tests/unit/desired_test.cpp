@@ -98,9 +98,11 @@ TEST_CASE(
   MemoryFiles files;
   files.files["/home/me/file"] = "x";
   files.errors["/home/me/closed"] = {.code = ErrorCode::denied, .message = "cannot read /home/me/closed"};
-  for (const auto& [directory, code] : {std::pair("/home/me/none", ErrorCode::no_input),
-                                        {"/home/me/file", ErrorCode::no_input},
-                                        {"/home/me/closed", ErrorCode::denied}}) {
+  for (const auto& row : {std::pair("/home/me/none", ErrorCode::no_input),
+                          {"/home/me/file", ErrorCode::no_input},
+                          {"/home/me/closed", ErrorCode::denied}}) {
+    const auto& directory = row.first;
+    const auto& code = row.second;
     CAPTURE(directory);
     for (const char* name : {"baseline", "./mine.ini"}) {
       ProfileRequest request = named({name});

@@ -156,7 +156,9 @@ TEST_CASE("X2: words that people type, and messages of the kernel and of tools, 
       {"Read-only file system", "sysctl: Read-only file system"},
       {"sysctl: permission denied on key", "sysctl: Read-only file system"},
       {"TW", "TIME_WAIT\n"}};
-  for (const auto& [asked, title] : meant) {
+  for (const auto& row : meant) {
+    const auto& asked = row.first;
+    const auto& title = row.second;
     CAPTURE(asked);
     CHECK(page(asked).find(title) == 0);
   }
@@ -274,7 +276,9 @@ TEST_CASE("the page of a message of the kernel names the message, and that of a 
       {"table full, dropping packet", "nf_conntrack_tcp_timeout_established, 432000"},
       {"ListenDrops", "accept queue full: twctl explain listen-overflow"},
   };
-  for (const auto& [name, text] : named) {
+  for (const auto& row : named) {
+    const auto& name = row.first;
+    const auto& text = row.second;
     CAPTURE(name);
     CHECK(page(name, {.width = 1000}).find(text) != std::string::npos);
   }

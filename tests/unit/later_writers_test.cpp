@@ -1077,8 +1077,9 @@ TEST_CASE("N88: a path of up to 255 bytes is followed, and with a longer one it 
     return writers[0].writes.empty() ? writers[0].unread : writers[0].writes[0].value;
   };
   const std::string why = "what is done with a path of more than 255 bytes is not known";
-  for (const auto& [command, name] :
-       std::map<std::string, std::string>{{"sysctl -p", ".conf"}, {"sh", ".sh"}, {"", ".conf"}}) {
+  for (const auto& row : std::map<std::string, std::string>{{"sysctl -p", ".conf"}, {"sh", ".sh"}, {"", ".conf"}}) {
+    const auto& command = row.first;
+    const auto& name = row.second;
     CAPTURE(command);
     CHECK(found(command, name, kLongestPath) == "30");
     CHECK(found(command, name, kLongestPath + 1) == (command.empty() ? why : "/etc/rc.local:1: " + why));
@@ -1245,7 +1246,9 @@ TEST_CASE("H04: what runs at a boot is read in time that grows with its text, wh
       {"/etc/systemd/system/x.service", {[&](std::size_t n) {
          return "[Service]\nExecStart=" + writes + times(n, "After=b\n") + times(n, "AssertHost=\n");
        }}}};
-  for (const auto& [path, texts] : inputs) {
+  for (const auto& row : inputs) {
+    const auto& path = row.first;
+    const auto& texts = row.second;
     for (const Text& text : texts) {
       CAPTURE(path);
       const auto read = [&](std::size_t count) {
