@@ -63,7 +63,7 @@ bool key_matches(std::string_view glob_or_key, std::string_view key) {
 
 bool concerns(const Assignment& assignment, std::string_view key, Loader loader) {
   if (loader != Loader::procps) return key_matches(assignment.key, key);
-  if (assignment.exclusion) return assignment.key == key;
+  if (assignment.exclusion) return !is_glob(assignment.key) && key_matches(assignment.key, key);
   return has_glob(assignment) ? glob_matches(simplified_path(swap_separators(assignment.key)), swap_separators(key))
                               : key_matches(assignment.key, key);
 }

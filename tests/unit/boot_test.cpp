@@ -174,6 +174,17 @@ TEST_CASE("an explicit line beats a glob wherever it stands, and an exclusion ke
   }
 }
 
+TEST_CASE(
+    "to procps an exclusion is of what a glob comes to as it is spelled, also where both have dots in their path") {
+  const auto with = [](const std::string& exclusion) {
+    const std::string glob = "net/core/../ipv4/tcp_fin_* = 20\n";
+    return said(outcome({{.path = "/etc/sysctl.d/50-a.conf", .bytes = glob + exclusion}}, Loader::procps));
+  };
+  CHECK(with("-net/core/../ipv4/tcp_fin_timeout\n") == "default");
+  CHECK(with("-net/ipv4/tcp_fin_timeout\n") == "20 by /etc/sysctl.d/50-a.conf:1");
+  CHECK(with("-net/core/../ipv4/tcp_fin_time*\n") == "20 by /etc/sysctl.d/50-a.conf:1");
+}
+
 TEST_CASE("an exclusion after an explicit line takes it back for systemd, not for procps") {
   const std::vector<BootFile> files{
       {.path = "/etc/sysctl.d/50-a.conf", .bytes = fin("17") + "-net.ipv4.tcp_fin_timeout\n"}};
