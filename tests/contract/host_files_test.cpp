@@ -54,6 +54,15 @@ TEST_CASE("a file below the root is read") {
   check_read(tree, "/etc/sysctl.conf", "bytes: a = 1\n");
 }
 
+TEST_CASE("what lies on the way to a file and never stays where it is, which openat2 tells, ends the reading of it") {
+  Tree tree;
+  tree.file("/etc/sysctl.conf", "a = 1\n");
+  CHECK(in_child([&] {
+          test::forbid_system_call(SYS_openat2, EAGAIN);
+          return read_below(tree, "/etc/sysctl.conf");
+        }) == "error: cannot read /etc/sysctl.conf: Resource temporarily unavailable");
+}
+
 TEST_CASE("a missing file is no error, nor is one below a file") {
   Tree tree;
   tree.file("/etc/sysctl.conf", "");

@@ -71,16 +71,21 @@ std::string change(const Root& root) {
   return said + (boot_files->publish(kBootFile, "a1", std::nullopt) == true ? "" : "not published");
 }
 
-// Without them a plain user could not write there at all.
-std::string with_file_capabilities(const std::function<std::string()>& body) {
+// With all that this process may have, but for those (bits of the first 32).
+std::string with_capabilities_but(std::uint32_t dropped, const std::function<std::string()>& body) {
   __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   std::array<__user_cap_data_struct, 2> sets = {};
   if (::syscall(SYS_capget, &header, sets.data()) != 0) return "no capabilities";
   for (auto& set : sets) set.effective = set.permitted;
+  sets[0].effective &= ~dropped;
   return ::syscall(SYS_capset, &header, sets.data()) == 0 ? body() : "no capabilities";
 }
 
-void set_acl(const std::string& path, std::vector<posix_acl_xattr_entry> named) {
+// Without them a plain user could not write there at all.
+std::string with_file_capabilities(const std::function<std::string()>& body) { return with_capabilities_but(0, body); }
+
+void set_acl(const std::string& path, std::vector<posix_acl_xattr_entry> named,
+             const char* list = "system.posix_acl_access") {
   std::vector<posix_acl_xattr_entry> entries{{ACL_USER_OBJ, 6, kNobody}};
   entries.insert(entries.end(), named.begin(), named.end());
   entries.push_back({ACL_GROUP_OBJ, 4, kNobody});
@@ -90,7 +95,7 @@ void set_acl(const std::string& path, std::vector<posix_acl_xattr_entry> named) 
   const posix_acl_xattr_header header{.a_version = POSIX_ACL_XATTR_VERSION};
   std::string bytes(reinterpret_cast<const char*>(&header), sizeof header);
   bytes.append(reinterpret_cast<const char*>(entries.data()), entries.size() * sizeof entries[0]);
-  REQUIRE(::setxattr(path.c_str(), "system.posix_acl_access", bytes.data(), bytes.size(), 0) == 0);
+  REQUIRE(::setxattr(path.c_str(), list, bytes.data(), bytes.size(), 0) == 0);
 }
 
 std::string distrust_of(const std::string& path) {
@@ -268,6 +273,61 @@ TEST_CASE("H03: where the file system cannot rename without replacing, staging f
   }
 }
 
+TEST_CASE(
+    "H03: where the file system cannot exchange two files, a boot file is replaced, and one that went is told of") {
+  for (const bool goes : {false, true}) {
+    Image image;
+    image.tree.file(kBootFile, "x = 1\n");
+    const std::string said = in_child([&]() -> std::string {
+      const Root root = image.root();
+      const auto store = make_boot_file_store(root);
+      forbid_system_call(SYS_renameat2, EINVAL, 4, RENAME_EXCHANGE);
+      const std::string staged = message_of(store->stage(kBootFile, "a1", "x = 2\n"));
+      if (goes) std::filesystem::remove(image.tree.at(kBootFile));
+      const auto published = store->publish(kBootFile, "a1", "x = 1\n");
+      return staged + (published ? fmt::format("{}, ", *published) : published.error().message) +
+             store->read(kBootFile)->value_or("no file");
+    });
+    CHECK(said == (goes ? "false, no file" : "true, x = 2\n"));
+  }
+}
+
+TEST_CASE("H03: a boot file that root may not write, for want of CAP_DAC_OVERRIDE, is found out by looking") {
+  if (::geteuid() != 0) SKIP_TEST("needs root, whom a file's mode keeps from nothing else");
+  Image image;
+  image.tree.file(kBootFile, "x = 1\n");
+  REQUIRE(::chmod(image.tree.at(kBootFile).c_str(), 0444) == 0);
+  CHECK(image.writable() == "");
+  CHECK(in_child([&] { return with_capabilities_but(1U << CAP_DAC_OVERRIDE, [&] { return image.writable(); }); }) ==
+        "?");
+}
+
+TEST_CASE("H03: a boot file is read where there is no /proc, by which an open one could be opened again") {
+  const auto said = in_namespace([] {
+    Image image;
+    image.tree.file(kBootFile, "x = 1\n");
+    const Root root = image.root();
+    if (::mount("none", "/proc", "tmpfs", 0, nullptr) != 0) return std::string("no tmpfs");
+    const auto bytes = make_boot_file_store(root)->read(kBootFile);
+    return bytes ? bytes->value_or("no file") : bytes.error().message;
+  });
+  if (!said) SKIP_TEST("no namespaces here");
+  CHECK(*said == "x = 1\n");
+}
+
+TEST_CASE("H03: a staged file from which what its folder gives it cannot be taken away again is refused") {
+  Image image;
+  image.tree.file(kBootFile, "x = 1\n");
+  set_acl(image.tree.at("/etc/sysctl.d"), {{ACL_USER, 6, 1000}}, "system.posix_acl_default");
+  const std::string said = in_child([&] {
+    const Root root = image.root();
+    const auto store = make_boot_file_store(root);
+    forbid_system_call(SYS_fremovexattr, EIO);
+    return message_of(store->stage(kBootFile, "a1", "x = 2\n"));
+  });
+  CHECK(said == "?");
+}
+
 TEST_CASE("H03: staging a removal only tries the rename: nothing is left") {
   Image image;
   image.tree.file(kBootFile, "x = 1\n");
@@ -292,6 +352,17 @@ TEST_CASE("H08: a profile whose access control list lets somebody else write it 
   CHECK(distrust_of(tree.at("/p.ini")) == "");
   set_acl(tree.at("/d"), {{ACL_GROUP, 6, 1000}});
   CHECK(distrust_of(tree.at("/d/p.ini")) == tree.at("/d") + " is writable by group 1000");
+}
+
+TEST_CASE("H08: a profile whose access control list cannot be read is not trusted") {
+  Tree tree;
+  tree.file("/p.ini", "x");
+  REQUIRE(::chmod(tree.at("/p.ini").c_str(), 0664) == 0);
+  const std::string said = in_child([&] {
+    forbid_system_call(SYS_getxattr, EIO);
+    return distrust_of(tree.at("/p.ini"));
+  });
+  CHECK(said == "?");
 }
 
 TEST_CASE("H08: directories of boot files and of the state that others own or may write are refused") {

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 #include "support/namespace.hpp"
 
@@ -49,6 +50,14 @@ bool make_namespaces() {
          ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
 }
 
+void install(std::span<sock_filter> filter) {
+  const sock_fprog program = {.len = static_cast<unsigned short>(filter.size()), .filter = filter.data()};
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) ::_exit(1);
+}
+
+__u32 refusal(int error) { return SECCOMP_RET_ERRNO | (static_cast<__u32>(error) & SECCOMP_RET_DATA); }
+
 }  // namespace
 
 std::string in_child(const std::function<std::string()>& body) {
@@ -75,16 +84,26 @@ std::optional<std::string> in_namespace(const std::function<std::string()>& body
 }
 
 void forbid_system_call(int call, int error) {
-  const auto refusal = static_cast<__u32>(SECCOMP_RET_ERRNO | (error & SECCOMP_RET_DATA));
-  std::array<sock_filter, 4> filter = {
+  std::array filter = {
       sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
       sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<__u32>(call), 0, 1),
-      sock_filter BPF_STMT(BPF_RET | BPF_K, refusal),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, refusal(error)),
       sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
-  const sock_fprog program = {.len = filter.size(), .filter = filter.data()};
-  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) ::_exit(1);
+  install(filter);
+}
+
+void forbid_system_call(int call, int error, unsigned argument, std::uint32_t is) {
+  const auto its_low_half = static_cast<__u32>(offsetof(seccomp_data, args) + sizeof(__u64) * argument);
+  std::array filter = {
+      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<__u32>(call), 0, 3),
+      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, its_low_half),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, is, 0, 1),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, refusal(error)),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  install(filter);
 }
 
 int listen_on(int port) {

@@ -17,6 +17,8 @@ namespace twctl::test {
 
 // From now on this process's `call` (its number) fails with `error`: as in a sandbox, or an old kernel.
 void forbid_system_call(int call, int error);
+// The same of those calls alone whose argument, counted from 0, is that.
+void forbid_system_call(int call, int error, unsigned argument, std::uint32_t is);
 
 // A TCP socket that listens on that port of every address, IPv6 and IPv4; below 0 if it cannot.
 [[nodiscard]] int listen_on(int port);

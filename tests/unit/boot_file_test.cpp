@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "journal/file_lines.hpp"
 #include "support/names.hpp"
 #include "sysctl/boot_edit.hpp"
 
@@ -35,6 +36,17 @@ TEST_CASE("a second change merges: keys not named stay, the same again gives the
 TEST_CASE("the last line to go takes our own file with it") {
   const auto first = own(std::nullopt, {{kFin, "30", "a"}});
   CHECK((own(first, {{kFin, std::nullopt, ""}}) == std::nullopt));
+}
+
+TEST_CASE("our own file without one change of it: what somebody has restored from a backup since stays") {
+  const auto first = own(std::nullopt, {{kFin, "30", "a"}});
+  const FileChange change{std::string(kOwnBootFile), first, own(first, {{kFin, "20", "b"}, {kReuse, "1", "c"}})};
+  CHECK(without_change(change, change.after).value() == change.before);
+  CHECK(without_change(change, first).value() == first);                // the older file: the change is no part of it
+  CHECK(without_change(change, std::nullopt).value() == std::nullopt);  // deleted
+  const std::string cookies = "net.ipv4.tcp_syncookies";
+  const auto restored = own(std::nullopt, {{kFin, "20", "b"}, {cookies, "2", "d"}});
+  CHECK(without_change(change, restored).value() == own(std::nullopt, {{kFin, "30", "a"}, {cookies, "2", "d"}}));
 }
 
 TEST_CASE("our own file with any byte changed is somebody else's and is refused") {

@@ -1944,7 +1944,8 @@ class PortsHost : public StockHost {
 TEST_CASE("a rollback after which boot files clash as they did before twctl goes its way") {
   PortsHost host;
   host.disk.files["/etc/sysctl.d/50-x.conf"] = "net.ipv4.ip_unprivileged_port_start = 40000\n";
-  host.disk.files["/etc/sysctl.d/70-y.conf"] = "net.ipv4.ip_local_port_range = 32768 60999\n";
+  host.disk.files["/etc/sysctl.d/70-y.conf"] =
+      "net.ipv4.ip_local_port_range = 100 200\nnet.ipv4.ip_local_port_range = 32768 60999\n";
   REQUIRE(
       run_on(host, {"apply", "--yes", "--scope", "boot", "--set", "net.ipv4.ip_unprivileged_port_start=1030"}).status ==
       0);

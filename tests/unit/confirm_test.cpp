@@ -789,6 +789,23 @@ TEST_CASE("H06: without the lock the decision of whoever comes first counts") {
   }
 }
 
+TEST_CASE(
+    "H06: an apply that fails takes nothing back once somebody has decided, without its lock, that it is to stay") {
+  TriedHost host;
+  host.set_step([&](std::string_view call) -> std::optional<Error> {
+    if (call != "write setting") return std::nullopt;
+    const Change change = load_changes(host.state()).value().back();
+    CHECK(commit_if(host.state(), change, {}, [] { return true; }) == Decision::commit);
+    return Error{ErrorCode::failed, "Input/output error"};
+  });
+  const Ran ran = run_on(host, {"apply", "--yes", "--set", "net.ipv4.tcp_fin_timeout=30"});
+  CHECK(ran.status == 4);
+  CHECK(ran.messages.find("live, but not yet in the boot file; the next run finishes it") != std::string::npos);
+  host.set_step([](std::string_view) { return std::nullopt; });
+  CHECK(run_on(host, {"recover"}).status == 0);
+  CHECK(host.has_boot_file());
+}
+
 TEST_CASE("H06: the record taken away, somebody else's later value stays, and what fails is tried again") {
   TriedHost host;
   CHECK(run_on(host, kTry).status == 0);
@@ -1355,6 +1372,11 @@ TEST_CASE("of a change in another network namespace each hint names the command 
   CHECK(run_on(host, {"recover"})
             .results.ends_with("awaits confirmation until 2023-11-14 22:15:20 UTC, 120 s are left: twctl confirm " +
                                id + " --netns blue\n"));
+  const Ran elsewhere = run_on(host, {"confirm"});
+  CHECK(elsewhere.status == 3);
+  CHECK(elsewhere.messages == "twctl: change " + newest_id(host) +
+                                  " cannot be confirmed here, and its values lie in another network namespace\n"
+                                  "  hint: run: twctl confirm --netns blue\n");
   host.time.clock += kWithin;
   CHECK(run_on(host, {"status"})
             .results.starts_with("OVERDUE: change " + id +

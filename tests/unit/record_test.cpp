@@ -109,6 +109,8 @@ TEST_CASE("a record of another kind, version or with foreign keys and paths is r
   };
   CHECK_FALSE(decode_intent(with("/etc/sysctl.conf", "/etc/passwd")));
   CHECK_FALSE(decode_intent(with("\"key\":\"net.ipv4.tcp_fin_timeout\"", "\"key\":\"kernel.core_pattern\"")));
+  CHECK_FALSE(
+      decode_intent(with("\"key\":\"net.ipv4.tcp_fin_timeout\"", "\"key\":\"net.ipv4.tcp_mem\"")));  // not written
   CHECK_FALSE(decode_intent(with("\"60\"", "\" 60\"")));
   CHECK_FALSE(decode_intent(with("0123456789abcdef0123456789abcdef", "../../../../../../../../../etc/x")));
   const Result<Intent> newer = decode_intent("twctl-record 2 3 00000000\n{}\n");
