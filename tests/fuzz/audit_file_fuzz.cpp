@@ -1,6 +1,6 @@
-// Bytes -> a file of each kind, audited for one of two kernels. What must hold for any bytes: texts are printable, lines lie
-// in the file, a line that is not applied has no value, and what --fix makes of the file has no more mistakes of its
-// kind.
+// Bytes -> a file of each kind, audited for one of two kernels. What must hold for any bytes: texts are printable,
+// lines lie in the file, a line that is not applied has no value, and what --fix makes of the file has no more mistakes
+// of its kind.
 #include <cstdint>
 #include <string>
 #include <string_view>
