@@ -43,17 +43,14 @@ void TimeClasses::add(std::uint32_t microseconds) {
   most_ = std::max(most_, microseconds);
 }
 
+// A rank is below count_, which is the sum of the classes.
 std::uint32_t TimeClasses::at_rank(std::uint64_t rank) const {
-  std::uint64_t seen = 0;
-  for (std::size_t place = 0; place < kClasses; ++place) {
-    seen += counts_.at(place);
-    if (seen <= rank) continue;
-    if (place < kPerOctave) return static_cast<std::uint32_t>(place);
-    const std::size_t octave = place / (kPerOctave / 2) - 1;
-    const std::size_t top = place - octave * (kPerOctave / 2);
-    return std::min(most_, static_cast<std::uint32_t>(top << octave));
-  }
-  return most_;
+  std::size_t place = 0;
+  for (std::uint64_t seen = counts_.at(0); seen <= rank; seen += counts_.at(place)) ++place;
+  if (place < kPerOctave) return static_cast<std::uint32_t>(place);
+  const std::size_t octave = place / (kPerOctave / 2) - 1;
+  const std::size_t top = place - octave * (kPerOctave / 2);
+  return std::min(most_, static_cast<std::uint32_t>(top << octave));
 }
 
 ConnectTimes TimeClasses::times() const {

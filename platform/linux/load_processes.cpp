@@ -23,6 +23,7 @@
 #include "platform/linux/private_links.hpp"
 #include "platform/linux/private_namespace.hpp"
 #include "platform/platform.hpp"
+#include "platform/posix/durable.hpp"
 #include "platform/posix/system_error.hpp"
 
 namespace twctl {
@@ -84,8 +85,7 @@ class Teller {
  private:
   void write(LoadMessage& message) const {
     message.side = side_;
-    while (::write(messages_, &message, sizeof message) < 0 && errno == EINTR) {
-    }
+    (void)write_all(messages_, {reinterpret_cast<const char*>(&message), sizeof message});
   }
 
   int messages_;

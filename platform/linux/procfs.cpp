@@ -73,7 +73,6 @@ class ProcfsStore final : public SettingStore {
     if (::write(file.get(), text.data(), text.size()) >= 0) return {};
     return fail(ErrorCode::failed, std::string(setting.key) + " = " + escape(*value) + ": " + system_says(errno));
   }
-  Result<void> sync() override { return {}; }
 
  private:
   Result<Descriptor> open_to_write(const Setting& setting) {
@@ -132,7 +131,6 @@ class CapturedStore final : public SettingStore {
     return fail(ErrorCode::unsupported, std::string(setting.key) + " is a captured value, not a live one");
   }
   Result<void> write(const Setting& setting, const std::optional<Value>&) override { return check_writable(setting); }
-  Result<void> sync() override { return {}; }
 
  private:
   HostFiles& files_;
@@ -144,7 +142,6 @@ class AbsentStore final : public SettingStore {
   Result<LiveValue> read(const Setting&) override { return fail(why_); }
   Result<void> check_writable(const Setting&) override { return fail(why_); }
   Result<void> write(const Setting&, const std::optional<Value>&) override { return fail(why_); }
-  Result<void> sync() override { return {}; }
 
  private:
   Error why_;

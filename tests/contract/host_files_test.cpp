@@ -133,6 +133,23 @@ TEST_CASE("a directory is listed by byte, and a link tells where it points") {
       "B.conf> a.conf>../sysctl.conf b.conf> 010");
 }
 
+TEST_CASE("a regular file that somebody may execute is executable, and nothing else is") {
+  Tree tree;
+  tree.file("/of-others", "").file("/of-nobody", "").directory("/folder").link("/link", "/of-others");
+  REQUIRE(::chmod(tree.at("/of-others").c_str(), 0641) == 0);
+  REQUIRE(::chmod(tree.at("/of-nobody").c_str(), 0666) == 0);
+  check_each_way(
+      [&] {
+        const auto platform = make_platform(HostChoice{.root = tree.root(), .netns = {}});
+        std::string text;
+        for (const char* path : {"/of-others", "/link", "/of-nobody", "/folder", "/none"}) {
+          if ((*platform)->files().executable(path)) text += std::string(path) + " ";
+        }
+        return text;
+      },
+      "/of-others /link ");
+}
+
 TEST_CASE("N103: a folder of 10,000 entries is listed, and of one more refused by name, but where any number may be") {
   Tree tree;
   for (std::size_t i = 0; i < kMostNames; ++i) tree.file("/etc/sysctl.d/" + std::to_string(i), "");

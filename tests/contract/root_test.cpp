@@ -523,6 +523,20 @@ TEST_CASE("H13: want of descriptors is no want of rights") {
   CHECK(said == refusal + "; " + refusal);
 }
 
+TEST_CASE("the file of a pending change that the system does not take away is named, with the reason") {
+  Image image;
+  const std::string said = in_child([&] {
+    const Root root = image.root();
+    const auto state = make_state_directory(root);
+    std::string first = message_of(state->lock({}));
+    first += message_of(state->hold(StateStore::Lock::watchdog, {}));
+    forbid_system_call(SYS_unlinkat, EIO);
+    const Result<void> gone = state->withdraw_pending();
+    return first + message_of(gone) + (!gone && gone.error().code == ErrorCode::failed ? "" : "; not failed");
+  });
+  CHECK(said == image.tree.at("/var/lib/twctl/pending") + ": Input/output error");
+}
+
 TEST_CASE("H15: an output FIFO that is exchanged for another name of a file does not have it written over") {
   Tree tree;
   tree.file("/victim", "mine");

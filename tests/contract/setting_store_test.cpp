@@ -63,13 +63,29 @@ TEST_CASE("the kernel keeps the contract of settings") {
   CHECK(*answer == kPromise);
 }
 
-TEST_CASE("an image has no store, and says why") {
+TEST_CASE("an image has no store, and says why to who reads and to who writes") {
   const test::Tree tree;
   const auto platform = make_platform(HostChoice{.root = tree.root(), .netns = {}});
-  const auto value = (*platform)->settings().read(*find_setting(Os::linux_kernel, "net.ipv4.tcp_fin_timeout"));
+  SettingStore& store = (*platform)->settings();
+  const Setting& setting = *find_setting(Os::linux_kernel, "net.ipv4.tcp_fin_timeout");
+  const auto value = store.read(setting);
   REQUIRE_FALSE(value.has_value());
   CHECK(value.error().code == ErrorCode::unsupported);
   CHECK(value.error().message == "/proc is not procfs: there are no live settings to read");
+  CHECK(store.check_writable(setting) == fail(value.error()));
+  CHECK(store.write(setting, "30") == fail(value.error()));
+}
+
+TEST_CASE("a captured value is not written") {
+  test::Tree tree;
+  tree.file("/proc/sys/net/ipv4/tcp_fin_timeout", "17\n");
+  const auto platform = make_platform(HostChoice{.root = tree.root(), .netns = {}});
+  SettingStore& store = (*platform)->settings();
+  const Setting& setting = *find_setting(Os::linux_kernel, "net.ipv4.tcp_fin_timeout");
+  const auto refusal = fail(ErrorCode::unsupported, "net.ipv4.tcp_fin_timeout is a captured value, not a live one");
+  CHECK(store.check_writable(setting) == refusal);
+  CHECK(store.write(setting, "30") == refusal);
+  CHECK(shown(store, "net.ipv4.tcp_fin_timeout") == "'17'");
 }
 
 TEST_CASE("a captured value that is a device, a directory or a link out of the host is not followed") {

@@ -90,6 +90,14 @@ TEST_CASE("sockets are taken out of a datagram of sock_diag, up to the end of th
   CHECK(sockets[1].state == TcpState::established);
 }
 
+TEST_CASE("a message that says nothing is passed over") {
+  std::vector<Socket> sockets;
+  const auto answer = decode_diag(message(NLMSG_NOOP, "") + socket_message(6) + done(), sockets);
+  REQUIRE(answer.has_value());
+  CHECK(answer->complete);
+  CHECK(sockets.size() == 1);
+}
+
 TEST_CASE("an IPv4 peer on an IPv6 socket is the same peer") {
   inet_diag_msg body = loopback(1);
   body.idiag_family = AF_INET6;

@@ -1,6 +1,7 @@
 // The real procfs of a network namespace of our own, and what may lie over it.
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
@@ -21,6 +23,7 @@
 
 using namespace twctl;
 using twctl::test::forbid_system_call;
+using twctl::test::in_child;
 using twctl::test::in_namespace;
 using twctl::test::put;
 
@@ -68,6 +71,53 @@ bool bind(const char* what, const char* where) { return ::mount(what, where, nul
 bool make_read_only(const char* path) {
   return bind(path, path) && ::mount(nullptr, path, nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) == 0;
 }
+
+bool give_up_capabilities() {
+  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  const std::array<__user_cap_data_struct, 2> none = {};
+  return ::syscall(SYS_capset, &header, none.data()) == 0;
+}
+
+// A process in a network namespace of its own, in which tcp_fin_timeout is 17.
+class Elsewhere {
+ public:
+  Elsewhere() {
+    int ends[2] = {};
+    if (::pipe(ends) != 0) return;
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      const bool made = ::unshare(CLONE_NEWNET) == 0 && put(kFinTimeoutFile, "17\n").empty();
+      (void)!::write(ends[1], made ? "y" : "n", 1);
+      ::pause();
+    }
+    char made = 0;
+    made_ = ::read(ends[0], &made, 1) == 1 && made == 'y';
+  }
+  Elsewhere(const Elsewhere&) = delete;
+  Elsewhere& operator=(const Elsewhere&) = delete;
+  ~Elsewhere() { end(); }
+
+  void end() {
+    if (pid_ > 0) ::kill(pid_, SIGKILL);
+    if (pid_ > 0) ::waitpid(pid_, nullptr, 0);
+    pid_ = -1;
+  }
+  [[nodiscard]] bool made() const { return made_; }
+  [[nodiscard]] std::string number() const { return std::to_string(pid_); }
+  [[nodiscard]] std::string path() const { return "/proc/" + number() + "/ns/net"; }
+
+  // "NAME OF THE PROCESS NETNS", as the platform lists its namespace.
+  [[nodiscard]] std::string listed() const {
+    for (const InhabitedNamespace& one : (*make_platform(HostChoice{}))->inhabited_namespaces().all) {
+      if (one.pid == pid_) return one.process + " " + one.netns;
+    }
+    return "not listed";
+  }
+
+ private:
+  pid_t pid_ = -1;
+  bool made_ = false;
+};
 
 // The same with openat2 as it is, as in a kernel before 5.6, and as in a sandbox that forbids it (E29).
 void check_with_and_without_openat2(const std::function<std::string()>& body, const std::string& expected) {
@@ -228,47 +278,26 @@ TEST_CASE("processes in other network namespaces are counted") {
   const auto answer = in_namespace([]() -> std::string {
     const auto platform = make_platform(HostChoice{});
     const int before = (*platform)->other_network_namespaces(kEveryProcess).count;
-    int ends[2] = {};
-    if (::pipe(ends) != 0) return "no pipe";
-    const pid_t child = ::fork();
-    if (child == 0) {
-      const bool made = ::unshare(CLONE_NEWNET) == 0;
-      (void)!::write(ends[1], made ? "y" : "n", 1);
-      ::pause();
-    }
-    char made = 0;
-    (void)!::read(ends[0], &made, 1);
+    const Elsewhere other;
+    if (!other.made()) return "no second namespace";
     const OtherNamespaces all = (*platform)->other_network_namespaces(kEveryProcess);
     const OtherNamespaces newest = (*platform)->other_network_namespaces(1);
-    ::kill(child, SIGKILL);
-    ::waitpid(child, nullptr, 0);
-    return std::string(1, made) + std::to_string(all.count - before) + (all.complete ? " of all" : " of some") +
+    return std::to_string(all.count - before) + (all.complete ? " of all" : " of some") +
            (newest.count <= 1 && !newest.complete ? ", at least so many of one process" : ", more than asked for");
   });
   if (!answer) SKIP_TEST("no namespaces here");
   const std::string rights =
       in_namespace([] { return std::string(sees_every_process() ? "all" : "some"); }).value_or("");
-  CHECK(*answer == "y1 of " + rights + ", at least so many of one process");
+  CHECK(*answer == "1 of " + rights + ", at least so many of one process");
 }
 
 TEST_CASE("a network namespace is entered by the number of a process in it, and listed with that process") {
   const auto answer = in_namespace([]() -> std::string {
-    int ends[2] = {};
-    if (::pipe(ends) != 0) return "no pipe";
-    const pid_t child = ::fork();
-    if (child == 0) {
-      const bool made = ::unshare(CLONE_NEWNET) == 0 && put(kFinTimeoutFile, "17\n").empty();
-      (void)!::write(ends[1], made ? "y" : "n", 1);
-      ::pause();
-    }
-    char made = 0;
-    (void)!::read(ends[0], &made, 1);
-    const std::string number = std::to_string(child);
-    const auto platform = make_platform(HostChoice{});
-    std::string listed = "not listed";
-    for (const InhabitedNamespace& one : (*platform)->inhabited_namespaces().all) {
-      if (one.pid == child) listed = one.process + (one.netns == number ? " by its number" : " by another name");
-    }
+    Elsewhere other;
+    if (!other.made()) return "no second namespace";
+    const std::string number = other.number();
+    const std::string path = other.path();
+    const std::string listed = other.listed();
     std::string inside;
     std::thread([&] {  // which enters it for itself alone
       const auto entered = make_platform(HostChoice{.root = "/", .netns = number});
@@ -276,16 +305,27 @@ TEST_CASE("a network namespace is entered by the number of a process in it, and 
     })
         .join();
     const std::string here = read_fin_timeout();
-    ::kill(child, SIGKILL);
-    ::waitpid(child, nullptr, 0);
+    other.end();
     const auto gone = make_platform(HostChoice{.root = "/", .netns = number});
-    const std::string path = "/proc/" + number + "/ns/net";
     const std::string expected = "cannot enter network namespace " + path + ": no such process";
-    return std::string(1, made) + " " + listed + ", " + (inside == path + " present 17" ? "entered" : inside) + ", " +
-           here + ", " + (!gone && gone.error().message == expected ? "gone" : "not gone");
+    return (listed == "kernel_tests " + number ? "by its number" : listed) + ", " +
+           (inside == path + " present 17" ? "entered" : inside) + ", " + here + ", " +
+           (!gone && gone.error().message == expected ? "gone" : "not gone");
   });
   if (!answer) SKIP_TEST("no namespaces here");
-  CHECK(*answer == "y kernel_tests by its number, entered, present 60, gone");
+  CHECK(*answer == "by its number, entered, present 60, gone");
+}
+
+TEST_CASE("a network namespace that is kept under a name is listed with that name") {
+  const auto answer = in_namespace([]() -> std::string {
+    if (::mount("none", "/run", "tmpfs", 0, nullptr) != 0 || ::mkdir("/run/netns", 0755) != 0) return "cannot mount";
+    for (const char* name : {"/run/netns/blue", "/run/netns/not-kept"}) std::ofstream(name).close();
+    const Elsewhere other;
+    if (!other.made()) return "no second namespace";
+    return bind(other.path().c_str(), "/run/netns/blue") ? other.listed() : "cannot mount";
+  });
+  if (!answer) SKIP_TEST("no namespaces here");
+  CHECK(*answer == "kernel_tests blue");
 }
 
 TEST_CASE("a fresh namespace's limit of TIME_WAIT entries is half of the hash table's") {
@@ -310,6 +350,51 @@ TEST_CASE("E20: a system without procfs says so, and is not taken for an image")
   });
   if (!answer) SKIP_TEST("no namespaces here");
   CHECK(*answer == "/proc is not procfs: there are no live settings to read; mount it: mount -t proc proc /proc");
+}
+
+TEST_CASE("a /proc/sys/net that this process may not open is named") {
+  const auto answer = in_namespace([]() -> std::string {
+    // A folder of procfs whose mode its owner may change, and that is of this network namespace alone.
+    constexpr const char* kClosed = "/proc/self/net/stat";
+    if (::chmod(kClosed, 0) != 0 || !bind(kClosed, "/proc/sys/net")) return "cannot mount";
+    if (!give_up_capabilities()) return "still with capabilities";
+    const auto facts = (*make_platform(HostChoice{}))->host_facts();
+    return facts ? "facts" : facts.error().message;
+  });
+  if (!answer) SKIP_TEST("no namespaces here");
+  CHECK(*answer == "/proc/sys/net cannot be opened");
+}
+
+namespace {
+
+constexpr const char* kNoProcfs = "no procfs of its own";
+
+// In a child of a process 1 that shares its root with it.
+std::string below_a_process_1(const std::function<std::string()>& body) {
+  if (::unshare(CLONE_NEWPID) != 0) return kNoProcfs;
+  return in_child([&] { return ::mount("proc", "/proc", "proc", 0, nullptr) == 0 ? in_child(body) : kNoProcfs; });
+}
+
+std::string seen_in_a_chroot_with(const char* etc) {
+  const bool made = ::mount("none", "/mnt", "tmpfs", 0, nullptr) == 0 && ::mkdir("/mnt/proc", 0755) == 0 &&
+                    ::mkdir("/mnt/etc", 0755) == 0 && bind("/proc", "/mnt/proc") && bind(etc, "/mnt/etc");
+  if (!made || ::chdir("/mnt") != 0 || ::chroot(".") != 0) return "no chroot";
+  const auto facts = (*make_platform(HostChoice{}))->host_facts();
+  if (!facts) return facts.error().message;
+  return facts->in_chroot ? "a chroot" : "none that counts";
+}
+
+}  // namespace
+
+TEST_CASE("a root that is not that of process 1 is a chroot, unless the /etc of process 1 is bound into it") {
+  const auto with_etc = [](const char* etc) {
+    return in_namespace([&] { return below_a_process_1([&] { return seen_in_a_chroot_with(etc); }); });
+  };
+  const auto with_its_own = with_etc("/mnt/etc");
+  if (!with_its_own) SKIP_TEST("no namespaces here");
+  if (*with_its_own == kNoProcfs) SKIP_TEST(*with_its_own);
+  CHECK(*with_its_own == "a chroot");
+  CHECK(*with_etc("/etc") == "none that counts");
 }
 
 TEST_CASE("a procfs below another root is live, and its settings are this kernel's") {

@@ -67,6 +67,16 @@ std::string without_netlink() {
   });
 }
 
+// Of the dump, when `call` fails so: the message, and the hint.
+std::string told_when(int call, int error) {
+  return in_child([=]() -> std::string {
+    const auto host = this_host();
+    forbid_system_call(call, error);
+    const auto counts = host->sockets().count_states();
+    return counts ? "counted" : counts.error().message + "; " + counts.error().hint;
+  });
+}
+
 struct Connection6 {
   int listening = -1;
   int client = -1;
@@ -118,6 +128,14 @@ TEST_CASE("states are counted as ss and netstat count them, state by state, by e
   });
   if (!answer) SKIP_TEST("no namespaces here");
   CHECK(*answer == std::string(kEverything) + "\nthe same\nthe same\nthe same\nthe same");
+}
+
+TEST_CASE("a list of sockets that never comes whole is an error, and no table is read instead") {
+  const std::string never_whole = "the kernel's list of sockets never came whole: ";
+  const std::string hint = "; try again; the counts would have been too small";
+  CHECK(told_when(SYS_recvfrom, ENOBUFS) == never_whole + "messages were lost" + hint);
+  CHECK(told_when(SYS_sendto, EINTR) == never_whole + "it changed while it was read" + hint);
+  CHECK(told_when(SYS_recvfrom, EPROTO) == "the kernel's list of sockets cannot be understood; ");
 }
 
 TEST_CASE("the sockets of another network namespace are counted from outside") {
