@@ -273,23 +273,20 @@ TEST_CASE("H03: where the file system cannot rename without replacing, staging f
   }
 }
 
-TEST_CASE(
-    "H03: where the file system cannot exchange two files, a boot file is replaced, and one that went is told of") {
-  for (const bool goes : {false, true}) {
-    Image image;
-    image.tree.file(kBootFile, "x = 1\n");
-    const std::string said = in_child([&]() -> std::string {
-      const Root root = image.root();
-      const auto store = make_boot_file_store(root);
-      forbid_system_call(SYS_renameat2, EINVAL, 4, RENAME_EXCHANGE);
-      const std::string staged = message_of(store->stage(kBootFile, "a1", "x = 2\n"));
-      if (goes) std::filesystem::remove(image.tree.at(kBootFile));
-      const auto published = store->publish(kBootFile, "a1", "x = 1\n");
-      return staged + (published ? fmt::format("{}, ", *published) : published.error().message) +
-             store->read(kBootFile)->value_or("no file");
-    });
-    CHECK(said == (goes ? "false, no file" : "true, x = 2\n"));
-  }
+TEST_CASE("H03: where the file system cannot exchange two files, a boot file is replaced by a plain rename") {
+  Image image;
+  image.tree.file(kBootFile, "x = 1\n");
+  const std::string said = in_child([&] {
+    const Root root = image.root();
+    const auto store = make_boot_file_store(root);
+    forbid_system_call(SYS_renameat2, EINVAL, 4, RENAME_EXCHANGE);
+    const std::string staged = message_of(store->stage(kBootFile, "a1", "x = 2\n"));
+    return staged + message_of(store->publish(kBootFile, "a1", "x = 1\n"));
+  });
+  CHECK(said == "");
+  const Root root = image.root();
+  CHECK(make_boot_file_store(root)->read(kBootFile).value() == "x = 2\n");
+  CHECK(std::distance(std::filesystem::directory_iterator(image.tree.at("/etc/sysctl.d")), {}) == 1);
 }
 
 TEST_CASE("H03: a boot file that root may not write, for want of CAP_DAC_OVERRIDE, is found out by looking") {
@@ -299,7 +296,7 @@ TEST_CASE("H03: a boot file that root may not write, for want of CAP_DAC_OVERRID
   REQUIRE(::chmod(image.tree.at(kBootFile).c_str(), 0444) == 0);
   CHECK(image.writable() == "");
   CHECK(in_child([&] { return with_capabilities_but(1U << CAP_DAC_OVERRIDE, [&] { return image.writable(); }); }) ==
-        "?");
+        image.tree.at(kBootFile) + ": Permission denied");
 }
 
 TEST_CASE("H03: a boot file is read where there is no /proc, by which an open one could be opened again") {
@@ -325,7 +322,7 @@ TEST_CASE("H03: a staged file from which what its folder gives it cannot be take
     forbid_system_call(SYS_fremovexattr, EIO);
     return message_of(store->stage(kBootFile, "a1", "x = 2\n"));
   });
-  CHECK(said == "?");
+  CHECK(said == "the new " + image.tree.at(kBootFile) + " cannot be prepared: Input/output error");
 }
 
 TEST_CASE("H03: staging a removal only tries the rename: nothing is left") {
@@ -362,7 +359,7 @@ TEST_CASE("H08: a profile whose access control list cannot be read is not truste
     forbid_system_call(SYS_getxattr, EIO);
     return distrust_of(tree.at("/p.ini"));
   });
-  CHECK(said == "?");
+  CHECK(said == tree.at("/p.ini") + ": its access control list cannot be read: Input/output error");
 }
 
 TEST_CASE("H08: directories of boot files and of the state that others own or may write are refused") {
