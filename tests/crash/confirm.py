@@ -774,8 +774,10 @@ def killed_watchdog_call(host, argument):
     for _ in range(3):
         tracer = subprocess.run(["strace", "-qq", "-p", str(about_to_act(host)), "-e", "trace=" + name, "-e",
                                  f"inject={name}:signal=SIGKILL:when={count}"], capture_output=True, text=True, check=False)
-        if "killed by SIGKILL" in tracer.stderr:  # else the machine is busy: the call, or all, was over before strace was there
+        if "killed by SIGKILL" in tracer.stderr:
             break
+        end_others()  # the machine is busy: the call, or all, was over before strace was there
+        host.restore(host.old)
     if "killed by SIGKILL" not in tracer.stderr:
         return [f"{name} {count} was not reached: {tracer.stderr[-300:]}"]
     end_others()
