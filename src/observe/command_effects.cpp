@@ -157,7 +157,9 @@ class EffectReader {
       const bool fits = size <= room_;
       room_ -= fits ? size : 0;
       if (!key.empty()) {
-        add(command, {.key = std::move(key), .value = std::string(fits && printed.known ? value : "")});
+        add(command, {.key = std::move(key),
+                      .value = std::string(fits && printed.known ? value : ""),
+                      .sure = target.text.starts_with('/') || folder_sure_});
       } else if (fits) {
         written_.write(path, printed.text, appends, command.sure && sure_);  // a `sysctl -p` behind it may load that
         if (is_boot_file(path) && !is_too_long(command, path)) add_lines(command, printed, false, path);  // later boots
@@ -200,6 +202,7 @@ class EffectReader {
     const std::string path = usable ? absolute(words[1]) : "";
     folder_ = path.starts_with('/') && !is_too_long(command, path) ? "/" + simplified_path(path) : "";
     folder_known_ = known || folder_.empty();
+    folder_sure_ = command.sure && !command.piped;
   }
 
   bool is_too_long(const ShellCommand& command, std::string_view path) {
@@ -361,9 +364,9 @@ class EffectReader {
 
   // Of a shell in the shell, whose `cd` is its own.
   void read_text(const ShellCommand& command, std::string_view text, int shells, bool exits) {
-    const auto folder = std::make_tuple(folder_, folder_known_);
+    const auto folder = std::make_tuple(folder_, folder_known_, folder_sure_);
     read_here(command, text, shells, exits);
-    std::tie(folder_, folder_known_) = folder;
+    std::tie(folder_, folder_known_, folder_sure_) = folder;
   }
 
   // What it does is of the line where it stands. `exits`: errexit is on in it.
@@ -387,6 +390,7 @@ class EffectReader {
   bool ends_ = true;          // a command that fails may end the script
   std::string folder_ = {};   // the last known `cd`; "" for none
   bool folder_known_ = true;  // false: one of a variable that may have been set anew
+  bool folder_sure_ = true;   // false: its `cd` stood where it may not have run, or not for this shell
   WrittenFiles written_;
   std::set<std::string> asked_about_;       // keys
   ShellRoom shell_room_;                    // of all shells together

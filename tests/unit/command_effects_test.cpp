@@ -99,6 +99,9 @@ TEST_CASE("what boot scripts are wont to do is read") {
   CHECK(in_script("for kv in a.b=1 c.d=2\ndo\n  sysctl -w $kv\ndone") == "3: a.b=1\n3: c.d=2\n");
   CHECK(in_script("A='a.b=1 c.d=2'\nsysctl -w $A") == "2: a.b=1\n2: c.d=2\n");
   CHECK(in_script("cd /proc/sys/net\necho 1 > a/b\ncd $x\necho 1 > c") == "2: net.a.b=1\n");
+  CHECK(in_script("if [ -n \"$x\" ]; then cd /proc/sys/net; fi\necho 1 > a/b\necho 2 > /proc/sys/c") ==
+        "2~ net.a.b=1\n3: c=2\n");
+  CHECK(in_script("true | cd /proc/sys/net\necho 1 > a/b") == "2~ net.a.b=1\n");
   CHECK(in_script("eval \"sysctl -w a.b=1\"") == "1: a.b=1\n");
   CHECK(in_script("sudo -n -u root nice -n 5 timeout 5s env X=1 sysctl -w a.b=1") == "1: a.b=1\n");
   CHECK(in_script("sudo sh -c 'sysctl -w a.b=1'") == "1: a.b=1\n");

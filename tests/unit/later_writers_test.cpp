@@ -950,6 +950,11 @@ TEST_CASE("what the commands of a unit print may go into a setting's file") {
   }
   const std::string output = "StandardOutput=truncate:" + file;
   CHECK(found("ExecStart=/opt/x\n" + output) == "t@x.service perhaps: tcp_fin_timeout=");
+  MemoryFiles apart;  // the command in one file, and where it prints to in another
+  apart.links = {{own + "multi-user.target.wants/t.service", own + "t.service"}};
+  apart.files = {{own + "t.service", "[Service]\nExecStart=/bin/echo 15\n"},
+                 {own + "t.service.d/a.conf", "[Service]\n" + output}};
+  CHECK(told(find_units(apart)) == "t.service at boot: tcp_fin_timeout=15@/etc/systemd/system/t.service:2\n");
   CHECK(found("ExecStart=/bin/echo 15\n" + output + "StandardOutput=journal\n") == "");
   CHECK(found("ExecStart=/bin/echo 15\n" + output + "StandardOutput=\n") == "");
   CHECK(found("ExecStart=/bin/echo 15\nStandardOutput=file:/var/log/sysctl\n") == "");
