@@ -216,7 +216,7 @@ void keep_lost_line(std::string_view value, std::size_t numbers, Finding& findin
   const std::string_view key = key_behind(value, numbers);
   if (key.empty()) return;
   tell_of_lost_line(key, finding);
-  const std::string own = fmt::format("Write {} on a line of its own", escape(key));
+  const std::string own = "Write each assignment that is meant on a line of its own";
   if (finding.advice.starts_with(kWholeLine)) {
     finding.advice.replace(0, kWholeLine.size(), own + ", and delete the rest");
   } else {

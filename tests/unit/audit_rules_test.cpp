@@ -357,14 +357,14 @@ TEST_CASE("advice to delete a line keeps the assignment behind its value, which 
     CHECK(audit.findings[0].evidence.ends_with("net.ipv4.tcp_tw_reuse is NOT set: one assignment a line."));
     return audit.findings[0].advice;
   };
-  const std::string keep = "Write net.ipv4.tcp_tw_reuse on a line of its own, and delete the rest";
+  const std::string keep = "Write each assignment that is meant on a line of its own, and delete the rest";
   CHECK(only("net.ipv4.tcp_tw_recycle = 1 net.ipv4.tcp_tw_reuse = 1\n") == keep + ".");
   CHECK(only("net.ipv4.tcp_tw_recycle = 0;net.ipv4.tcp_tw_reuse = 1\n") == keep + ".");
   CHECK(only("net.ipv4.tcp_low_latency=1 net.ipv4.tcp_tw_reuse=1\n") == keep + ".");
   CHECK(only("net.ipv4.tcp_timewait_timeout=1 net.ipv4.tcp_tw_reuse=1\n") ==
         keep + ". `twctl explain time-wait-length` says more.");
   CHECK(only("net.ipv4.netfilter.ip_conntrack_max = 9000 net.ipv4.tcp_tw_reuse = 1\n") ==
-        "Write the new name. Write net.ipv4.tcp_tw_reuse on a line of its own.");
+        "Write the new name. Write each assignment that is meant on a line of its own.");
   CHECK(audited("net.ipv4.tcp_tw_recycle = 1 # net.ipv4.tcp_tw_reuse = 1\n").findings.at(0).advice ==
         "Delete the line.");
 }
