@@ -1,7 +1,6 @@
 // Bytes -> a few files of a host (0xff parts them, the first byte of each says which) -> who writes settings later.
-// What must hold for any of them: what is said is printable, a line lies in its file, a key is ours or a slip of one of
-// ours.
-#include <algorithm>
+// What must hold for any of them: what is said is printable, a line lies in its file, and
+// each key is dotted.
 #include <array>
 #include <cstdint>
 #include <map>
@@ -10,7 +9,6 @@
 #include <string_view>
 
 #include "base/text.hpp"
-#include "catalog/slips.hpp"
 #include "observe/later_writers.hpp"
 #include "profile_checks.hpp"
 
@@ -114,7 +112,10 @@ void check_write(const LaterWrite& write, const FewFiles& files) {
   require(fuzz::is_printable(write.where.file), "a file's name is printable");
   require(write.where.line >= 0, "no line is before the first");
   require(write.where.line <= files.lines_of(write.where.file), "a line is in its file");
-  require(write.step >= 0 && write.ends >= 0, "steps are counted from 1");
+  require(write.key.empty() || write.key.find('.') != std::string::npos, "a key is dotted");
+  require(fuzz::is_printable(write.key), "a key is printable");
+  require(write.step >= 0, "steps are counted from 1, and 0 is none");
+  require(write.ends == 0 || write.ends >= write.step, "what a step ends comes behind it");
 }
 
 void check_writer(const LaterWriter& writer, const FewFiles& files) {
