@@ -21,9 +21,15 @@ std::size_t place_of(const UnitLine& line) {
   return static_cast<std::size_t>(std::find(kCommands.begin(), kCommands.end(), line.key) - kCommands.begin());
 }
 
+// As systemd's parse_boolean() takes it; it passes over what is neither.
 bool is_true(std::string_view value) {
-  constexpr std::array<std::string_view, 5> kTrue{"1", "yes", "y", "true", "on"};
+  constexpr std::array<std::string_view, 6> kTrue{"1", "yes", "y", "true", "t", "on"};
   return is_one_of(to_lower(value), kTrue);
+}
+
+bool is_false(std::string_view value) {
+  constexpr std::array<std::string_view, 6> kFalse{"0", "no", "n", "false", "f", "off"};
+  return is_one_of(to_lower(value), kFalse);
 }
 
 bool is_condition_key(std::string_view key) { return key.starts_with("Condition") || key.starts_with("Assert"); }
@@ -148,7 +154,7 @@ bool pulls_in(const UnitLine& line) { return line.section == "[Unit]" && pulls_i
 
 bool is_early(const std::vector<UnitLine>& lines) {
   const auto any = [&](auto is) { return std::any_of(lines.begin(), lines.end(), is); };
-  return any([](const UnitLine& line) { return line.key == "DefaultDependencies" && line.value == "no"; }) &&
+  return any([](const UnitLine& line) { return line.key == "DefaultDependencies" && is_false(line.value); }) &&
          !any([](const UnitLine& line) {
            return line.key == "After" && line.value.find("systemd-sysctl.service") != std::string::npos;
          });

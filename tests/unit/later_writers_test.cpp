@@ -444,8 +444,10 @@ TEST_CASE("B10: a unit's ExecStart is sure to run where a boot starts it and not
   CHECK(told(find_units(files)).starts_with("tune.service perhaps: "));
   files.files[own] = "[Unit]\nConditionPathExists=/x\nAfter=systemd-sysctl.service\n[Service]\n" + command;
   CHECK(told(find_units(files)).starts_with("tune.service perhaps: "));
-  files.files[own] = "[Unit]\nDefaultDependencies=no\n[Service]\n" + command;
-  CHECK(told(find_units(files)).starts_with("tune.service perhaps: "));
+  for (const std::string no : {"no", "false", "Off", "0", "f"}) {
+    files.files[own] = "[Unit]\nDefaultDependencies=" + no + "\n[Service]\n" + command;
+    CHECK(told(find_units(files)).starts_with("tune.service perhaps: "));
+  }
   files.files[own] = "[Unit]\nDefaultDependencies=no\nAfter=systemd-sysctl.service\n[Service]\n" + command;
   CHECK(told(find_units(files)).starts_with("tune.service at boot: "));
   files.links[own] = "/dev/null";  // masked
@@ -647,7 +649,8 @@ TEST_CASE("B10: what a unit runs may be kept from setting anything, or sets it i
   for (const std::string line : {"User=root", "PrivateNetwork=no", "ProtectKernelTunables=off", "PrivateTmp=yes"}) {
     CHECK_MESSAGE(found(line) == "t.service at boot", line);
   }
-  for (const std::string line : {"PrivateNetwork=yes", "PrivateNetwork=1", "NetworkNamespacePath=/run/netns/x"}) {
+  for (const std::string line :
+       {"PrivateNetwork=yes", "PrivateNetwork=1", "PrivateNetwork=T", "NetworkNamespacePath=/run/netns/x"}) {
     CHECK_MESSAGE(found(line) == "", line);
   }
 }
