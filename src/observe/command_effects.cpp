@@ -81,8 +81,9 @@ class EffectReader {
     const auto use = [&](ShellCommand command) {
       if (++commands_ > kMostShellCommands) return effects.resize(kMostEffects + 1);
       const ShellWord input = given_to(command, std::move(printed));
-      read(command, without_wrappers(command.words), input, shells);
-      printed = printed_by(without_wrappers(command.words), input);
+      const Words words = without_wrappers(command.words);
+      read(command, words, input, shells);
+      printed = printed_by(command.words.empty() ? Words() : words, input);  // those of an eval are gone
     };
     read_shell(script, use, run_by, shell_room_);
   }

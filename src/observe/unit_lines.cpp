@@ -7,7 +7,6 @@
 
 #include "base/text.hpp"
 #include "formats/plain_words.hpp"
-#include "observe/script_writes.hpp"
 
 namespace twctl {
 namespace {
@@ -108,11 +107,6 @@ std::vector<UnitLine> unit_lines(const std::vector<UnitFile>& files) {
     if (until == taken_back.end() || i >= until->second) kept.push_back(std::move(lines[i]));
   }
   return kept;
-}
-
-// Most units run nothing that sets anything of ours.
-bool runs_ours(std::string_view unit_text) {
-  return unit_text.find("Exec") != std::string_view::npos && may_run_ours(unit_text);
 }
 
 bool names_others(std::string_view unit_text) {

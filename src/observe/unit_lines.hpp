@@ -27,8 +27,7 @@ struct UnitLine {
 // view of the files.
 [[nodiscard]] std::vector<UnitLine> unit_lines(const std::vector<UnitFile>& files);
 
-// A first look. It has commands that may set a setting of ours, or names other units.
-[[nodiscard]] bool runs_ours(std::string_view unit_text);
+// A first look, beside may_run_ours() of script_writes.hpp: it names other units.
 [[nodiscard]] bool names_others(std::string_view unit_text);
 
 // The commands in the order in which systemd runs them, whatever their order in the file. Those of another time than

@@ -191,10 +191,9 @@ class UnitReader {
   }
 
   void read_commands(const std::string& unit, const std::vector<UnitFile>& unit_files, WriteTime when) {
+    // Most units name nothing of ours. One file may name it, and another one of the unit have the command.
     const auto counts = [&](const UnitFile& file) {
-      // What a command prints may go there by another file of the unit.
-      const bool names_ours = file.text.find("proc/sys/") != std::string::npos;
-      return names_ours || runs_ours(file.text) || names_others(file.text) || scripts_.is_closed(file.path);
+      return may_run_ours(file.text) || names_others(file.text) || scripts_.is_closed(file.path);
     };
     if (std::none_of(unit_files.begin(), unit_files.end(), counts)) return;
     const std::vector<UnitLine> lines = unit_lines(unit_files);

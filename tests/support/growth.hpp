@@ -18,12 +18,12 @@ template <class Work>
     work(one);
     return std::max(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC, 0.005);
   };
-  double least = 0;
-  for (int tries = 0; tries < 3 && (tries == 0 || least >= kLinear); ++tries) {
+  const auto ratio = [&] {
     const double once = time_of(size);
-    const double now = time_of(4 * size) / once;
-    least = tries == 0 ? now : std::min(least, now);
-  }
+    return time_of(4 * size) / once;
+  };
+  double least = ratio();
+  for (int again = 0; again < 2 && least >= kLinear; ++again) least = std::min(least, ratio());
   return least;
 }
 
