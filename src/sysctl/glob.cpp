@@ -42,7 +42,8 @@ bool item_contains(std::string_view& rest, char c) {
   return first <= c && c <= last;
 }
 
-// "[a-f]" at the front of `pattern`: taken off, and whether it has `c`. nullopt: no closing bracket.
+// "[a-f]" at the front of `pattern`: taken off, and whether it has `c`. nullopt: no closing bracket in this component
+// (glob(3) parts the pattern at each slash before it looks for brackets).
 std::optional<bool> bracket_contains(std::string_view& pattern, char c) {
   std::string_view rest = pattern.substr(1);
   const bool negated = rest.starts_with('!') || rest.starts_with('^');
@@ -52,7 +53,9 @@ std::optional<bool> bracket_contains(std::string_view& pattern, char c) {
     if (rest.empty()) return std::nullopt;
     if (item_contains(rest, c)) found = true;
   }
-  pattern = rest.substr(1);
+  rest.remove_prefix(1);
+  if (pattern.substr(0, pattern.size() - rest.size()).find('/') != std::string_view::npos) return std::nullopt;
+  pattern = rest;
   return found != negated;
 }
 

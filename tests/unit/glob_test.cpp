@@ -24,6 +24,8 @@ TEST_CASE("brackets know ranges, classes, negation and escapes") {
   CHECK(glob_matches("tcp\\_*", "tcp_fin"));
   CHECK_FALSE(glob_matches("tcp_[f", "tcp_fin"));
   CHECK(glob_matches("tcp_[f*", "tcp_[fin"));
+  CHECK_FALSE(glob_matches("tcp_[f/x]in", "tcp_fin"));  // two components
+  CHECK(glob_matches("tcp_[f/x]*", "tcp_[f/x]in"));
 }
 
 TEST_CASE("braces are alternatives for systemd") {
