@@ -19,12 +19,14 @@ inline constexpr std::array<std::uint32_t, 256> kCrc32OfByte = [] {
   return table;
 }();
 
-[[nodiscard]] constexpr std::uint32_t crc32(std::string_view bytes) {
-  std::uint32_t crc = 0xFFFFFFFFU;
+// `before`: of the bytes that come before these.
+[[nodiscard]] constexpr std::uint32_t crc32(std::string_view bytes, std::uint32_t before = 0) {
+  std::uint32_t crc = ~before;
   for (const char byte : bytes) crc = (crc >> 8U) ^ kCrc32OfByte[(crc ^ static_cast<unsigned char>(byte)) & 0xFFU];
   return ~crc;
 }
 
 static_assert(crc32("123456789") == 0xCBF43926U, "the check value of CRC-32/ISO-HDLC");
+static_assert(crc32("6789", crc32("12345")) == 0xCBF43926U);
 
 }  // namespace twctl

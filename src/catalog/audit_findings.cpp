@@ -1,5 +1,6 @@
 #include <array>
 
+#include "catalog/checksum.hpp"
 #include "catalog/finding.hpp"
 
 namespace twctl {
@@ -713,5 +714,10 @@ constexpr std::array kAuditFindings{
 }  // namespace
 
 std::span<const FindingRow> audit_findings() { return kAuditFindings; }
+
+std::uint32_t checksum_of_audit() {
+  constexpr std::uint32_t kSum = checksum(kAuditFindings);
+  return kSum;
+}
 
 }  // namespace twctl

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "catalog/checksum.hpp"
 #include "catalog/finding.hpp"
 
 namespace twctl {
@@ -296,5 +297,10 @@ constexpr std::array kDoctorFindings{
 }  // namespace
 
 std::span<const FindingRow> doctor_findings() { return kDoctorFindings; }
+
+std::uint32_t checksum_of_doctor() {
+  constexpr std::uint32_t kSum = checksum(kDoctorFindings);
+  return kSum;
+}
 
 }  // namespace twctl

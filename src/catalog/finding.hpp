@@ -43,6 +43,8 @@ struct FindingRow {
 [[nodiscard]] std::span<const FindingRow> hazard_rows();
 [[nodiscard]] std::span<const FindingRow> audit_findings();
 [[nodiscard]] std::span<const FindingRow> doctor_findings();
+[[nodiscard]] std::uint32_t checksum_of_audit();  // catalog/checksum.hpp
+[[nodiscard]] std::uint32_t checksum_of_doctor();
 
 // nullptr: unknown.
 [[nodiscard]] const FindingRow* find_hazard(std::string_view id);

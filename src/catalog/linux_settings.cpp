@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "catalog/checksum.hpp"
 #include "catalog/rows/conntrack.hpp"
 #include "catalog/rows/listen.hpp"
 #include "catalog/rows/ports.hpp"
@@ -31,5 +32,10 @@ static_assert(sound(kLinuxSettings));
 }  // namespace
 
 std::span<const Setting> linux_settings() { return kLinuxSettings; }
+
+std::uint32_t linux_checksum() {
+  constexpr std::uint32_t kSum = checksum(kLinuxSettings);
+  return kSum;
+}
 
 }  // namespace twctl::rows

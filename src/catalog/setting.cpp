@@ -74,6 +74,10 @@ std::span<const Setting> settings(Os os) {
   return os == Os::windows ? rows::windows_settings() : rows::linux_settings();
 }
 
+std::uint32_t checksum_of_settings(Os os) {
+  return os == Os::windows ? rows::windows_checksum() : rows::linux_checksum();
+}
+
 const Setting* find_setting(Os os, std::string_view key) {
   const auto is_it = [&](const std::string_view& name) {
     return name.size() == key.size() && !name.empty() && same_name(os, name, key);

@@ -118,6 +118,7 @@ struct Setting {
 
 // Every row of one operating system, in the order in which people read them. Never empty.
 [[nodiscard]] std::span<const Setting> settings(Os os);
+[[nodiscard]] std::uint32_t checksum_of_settings(Os os);  // catalog/checksum.hpp
 
 // The row of a full key ("net.ipv4.tcp_fin_timeout") or second key; Windows names compare without case. nullptr:
 // unknown.

@@ -1,6 +1,7 @@
 // Windows rows: registry values under HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters, all REG_DWORD.
 // twctl writes TcpTimedWaitDelay only; the other names are there to say why not. `since` and `removed` are kernel
 // versions and stay empty: which Windows knows a value stands in `history`.
+#include "catalog/checksum.hpp"
 #include "catalog/rows/row_checks.hpp"
 #include "catalog/rows/tables.hpp"
 #include "catalog/setting.hpp"
@@ -230,5 +231,10 @@ static_assert(sound(kWindowsSettings));
 }  // namespace
 
 std::span<const Setting> windows_settings() { return kWindowsSettings; }
+
+std::uint32_t windows_checksum() {
+  constexpr std::uint32_t kSum = checksum(kWindowsSettings);
+  return kSum;
+}
 
 }  // namespace twctl::rows

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <vector>
 
-#include "base/crc32.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "catalog/finding.hpp"
@@ -38,18 +37,9 @@ std::string utc_text(std::int64_t seconds) {
 }
 
 std::string catalogue_version() {
-  std::string text;
-  for (const Os os : {Os::linux_kernel, Os::windows}) {
-    for (const Setting& row : settings(os)) {
-      text += fmt::format("{} {} {} {};", row.key, row.accepted.min, row.accepted.max, row.does);
-    }
-  }
-  for (const auto rows : {doctor_findings(), audit_findings()}) {
-    for (const FindingRow& row : rows) {
-      text += fmt::format("{} {} {} {} {};", row.id, name_of(row.severity), row.summary, row.meaning, row.advice);
-    }
-  }
-  return fmt::format("{}+{:08x}", program_version(), crc32(text));
+  const std::uint32_t sum = checksum_of_settings(Os::linux_kernel) ^ checksum_of_settings(Os::windows) ^
+                            checksum_of_audit() ^ checksum_of_doctor();
+  return fmt::format("{}+{:08x}", program_version(), sum);
 }
 
 std::string stamp_text(const ReportStamp& stamp) {
