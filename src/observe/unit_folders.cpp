@@ -33,27 +33,6 @@ std::vector<std::string> names_of(const std::string& unit) {
   }
 }
 
-class DropIns {
- public:
-  explicit DropIns(HostFiles& files) : files_(files) {}
-
-  void add_of(const std::string& folder) {
-    for (const std::string& name : files_.list(folder).value_or(std::vector<std::string>{})) {
-      if (name.ends_with(".conf")) paths_.try_emplace(name, folder + "/" + name);
-    }
-  }
-
-  [[nodiscard]] std::vector<std::string> paths() const {
-    std::vector<std::string> paths;
-    for (const auto& [name, path] : paths_) paths.push_back(path);
-    return paths;
-  }
-
- private:
-  HostFiles& files_;
-  std::map<std::string, std::string> paths_;  // by name
-};
-
 }  // namespace
 
 std::string template_of(const std::string& unit) {
@@ -65,23 +44,34 @@ UnitFolders::UnitFolders(HostFiles& files) : files_(files) {
   const bool lib_is_link = files.link_target(kLast).has_value();
   for (std::size_t i = 0; i < kUnitFolders.size(); ++i) {
     const bool is_again = lib_is_link && kUnitFolders[i].starts_with(kLast);
-    auto names = is_again ? std::vector<std::string>{} : files.list(kUnitFolders[i]);
-    if (names) names_[i] = *std::move(names);
+    auto names = is_again ? Names{} : files.list(kUnitFolders[i]);
+    if (!names) continue;
+    Folder& folder = folders_[i].emplace();
+    for (std::string& name : *names) (name.ends_with(".d") ? folder.drop_ins : folder.units).push_back(std::move(name));
   }
-  if (!names_[0]) names_[0].emplace();
+  if (!folders_[0]) folders_[0].emplace();
 }
 
-bool UnitFolders::may_have(std::size_t folder, const std::string& name) const {
-  const auto& names = names_[folder];
-  return !names || std::binary_search(names->begin(), names->end(), name);
+bool UnitFolders::may_have(std::size_t folder, Names Folder::*kind, const std::string& name) const {
+  const auto& known = folders_[folder];
+  return !known || std::binary_search(((*known).*kind).begin(), ((*known).*kind).end(), name);
 }
 
 std::vector<std::string> UnitFolders::all_of(const std::string& name) const {
-  std::vector<std::string> paths;
+  Names paths;
   for (std::size_t i = 0; i < kUnitFolders.size(); ++i) {
-    if (may_have(i, name)) paths.push_back(fmt::format("{}/{}", kUnitFolders[i], name));
+    if (may_have(i, &Folder::units, name)) paths.push_back(fmt::format("{}/{}", kUnitFolders[i], name));
   }
   return paths;
+}
+
+void UnitFolders::add_drop_ins(Paths& found, std::size_t folder, const std::string& of) const {
+  const std::string name = of + ".d";
+  if (!may_have(folder, &Folder::drop_ins, name)) return;
+  const std::string path = fmt::format("{}/{}", kUnitFolders[folder], name);
+  for (const std::string& drop_in : files_.list(path).value_or(Names{})) {
+    if (drop_in.ends_with(".conf")) found.try_emplace(drop_in, path + "/" + drop_in);
+  }
 }
 
 std::vector<std::string> UnitFolders::files_of(const std::string& unit) const {
@@ -92,29 +82,28 @@ std::vector<std::string> UnitFolders::files_of(const std::string& unit) const {
   return paths;
 }
 
-bool UnitFolders::is_masked(const std::string& path) const {
+bool UnitFolders::is_masked(const std::string& path, std::string_view text) const {
   if (files_.link_target(path) == "/dev/null") return true;
-  const auto text = files_.read(path, 1);
-  return text && *text && (*text)->empty();
+  if (!text.empty()) return false;
+  const auto is_there = files_.read(path, 1);
+  return is_there && *is_there && (*is_there)->empty();
 }
 
 // Of all names in one folder, then in the next (systemd 252; one name after the other in newer manual pages).
-std::vector<std::string> UnitFolders::drop_ins(const std::string& unit) const {
-  DropIns found(files_);
-  const std::vector<std::string> names = names_of(unit);
+UnitFolders::Paths UnitFolders::drop_ins(const std::string& unit) const {
+  Paths found;
+  const Names names = names_of(unit);
   for (std::size_t i = 0; i < kUnitFolders.size(); ++i) {
-    for (const std::string& name : names) {
-      const std::string folder = name + ".d";
-      if (may_have(i, folder)) found.add_of(fmt::format("{}/{}", kUnitFolders[i], folder));
-    }
+    if (folders_[i] && folders_[i]->drop_ins.empty()) continue;
+    for (const std::string& name : names) add_drop_ins(found, i, name);
   }
-  return found.paths();
+  return found;
 }
 
-std::vector<std::string> UnitFolders::drop_ins_of_type(std::string_view type) const {
-  DropIns found(files_);
-  for (const std::string& folder : all_of(fmt::format("{}.d", type))) found.add_of(folder);
-  return found.paths();
+UnitFolders::Paths UnitFolders::drop_ins_of_type(std::string_view type) const {
+  Paths found;
+  for (std::size_t i = 0; i < kUnitFolders.size(); ++i) add_drop_ins(found, i, std::string(type));
+  return found;
 }
 
 }  // namespace twctl

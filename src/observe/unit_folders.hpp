@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,7 +21,7 @@ class UnitFolders {
   explicit UnitFolders(HostFiles& files);
 
   // The names in the administrator's folder, /etc/systemd/system.
-  [[nodiscard]] const std::vector<std::string>& administrators() const { return *names_[0]; }
+  [[nodiscard]] const std::vector<std::string>& administrators() const { return folders_[0]->units; }
 
   // Where a unit, or a folder beside units ("multi-user.target.wants"), of that name is, in their order; perhaps, in a
   // folder that may not be listed.
@@ -29,21 +30,31 @@ class UnitFolders {
   // The files that are the unit's, or else its template's: the first that is there counts.
   [[nodiscard]] std::vector<std::string> files_of(const std::string& unit) const;
 
-  // A unit that is empty, or a link to /dev/null, and so is never started.
-  [[nodiscard]] bool is_masked(const std::string& path) const;
+  // Whether the unit of that file, with that text, is never started: it is empty, or a link to /dev/null.
+  [[nodiscard]] bool is_masked(const std::string& path, std::string_view text) const;
 
-  // The drop-ins of a unit by their own names: those of its template, and of "a-.service" for "a-b.service", among
-  // them. Of one name the first folder counts.
-  [[nodiscard]] std::vector<std::string> drop_ins(const std::string& unit) const;
+  using Paths = std::map<std::string, std::string>;  // by the name of the file
+
+  // The drop-ins of a unit: those of its template, and of "a-.service" for "a-b.service", among them. Of one name the
+  // first folder counts.
+  [[nodiscard]] Paths drop_ins(const std::string& unit) const;
 
   // Those of every unit of a type ("service"). One of another name that a unit has itself goes before it.
-  [[nodiscard]] std::vector<std::string> drop_ins_of_type(std::string_view type) const;
+  [[nodiscard]] Paths drop_ins_of_type(std::string_view type) const;
 
  private:
-  [[nodiscard]] bool may_have(std::size_t folder, const std::string& name) const;
+  using Names = std::vector<std::string>;  // sorted
+
+  struct Folder {
+    Names units;     // and folders of links to them
+    Names drop_ins;  // folders of these, "x.service.d": few, and each unit asks for several
+  };
+
+  [[nodiscard]] bool may_have(std::size_t folder, Names Folder::*kind, const std::string& name) const;
+  void add_drop_ins(Paths& found, std::size_t folder, const std::string& of) const;
 
   HostFiles& files_;
-  std::array<std::optional<std::vector<std::string>>, kUnitFolders.size()> names_;  // sorted; nullopt: not known
+  std::array<std::optional<Folder>, kUnitFolders.size()> folders_;  // nullopt: not known
 };
 
 }  // namespace twctl

@@ -146,8 +146,8 @@ class UnitReader {
   // nullopt: it is masked. A link that leads nowhere is passed over.
   std::optional<UnitFile> file_of(const std::string& unit, const std::string& link) {
     for (const std::string& path : folders_.files_of(unit)) {
-      if (folders_.is_masked(path)) return std::nullopt;
       std::string text = scripts_.read(path);
+      if (folders_.is_masked(path, text)) return std::nullopt;
       if (!text.empty() || scripts_.is_closed(path)) return UnitFile{path, std::move(text)};
     }
     std::string text = scripts_.read(link);
@@ -156,8 +156,8 @@ class UnitReader {
 
   std::vector<UnitFile> drop_ins(const std::string& unit) {
     std::map<std::string, UnitFile> by_name;
-    for (const std::string& path : folders_.drop_ins(unit)) {
-      by_name.emplace(file_name(path), UnitFile{path, scripts_.read(path)});
+    for (const auto& [name, path] : folders_.drop_ins(unit)) {
+      by_name.emplace(name, UnitFile{path, scripts_.read(path)});
     }
     for (const UnitFile& file : drop_ins_of_type(type_of(unit))) {
       if (!scripts_.take_text(file.text.size())) break;  // once more for each unit
@@ -172,7 +172,7 @@ class UnitReader {
   const std::vector<UnitFile>& drop_ins_of_type(std::string_view type) {
     const auto [files, is_new] = of_type_.try_emplace(std::string(type));
     if (!is_new) return files->second;
-    for (const std::string& path : folders_.drop_ins_of_type(type)) {
+    for (const auto& [name, path] : folders_.drop_ins_of_type(type)) {
       std::vector<UnitFile> file{{path, scripts_.read(path)}};
       if (scripts_.is_closed(path) || !unit_lines(file).empty()) files->second.push_back(std::move(file.front()));
     }
@@ -192,12 +192,13 @@ class UnitReader {
 
   void read_commands(const std::string& unit, const std::vector<UnitFile>& unit_files, WriteTime when) {
     // Most units name nothing of ours. One file may name it, and another one of the unit have the command.
-    const auto counts = [&](const UnitFile& file) {
-      return may_run_ours(file.text) || names_others(file.text) || scripts_.is_closed(file.path);
-    };
-    if (std::none_of(unit_files.begin(), unit_files.end(), counts)) return;
+    const auto some = [&](const auto& is) { return std::any_of(unit_files.begin(), unit_files.end(), is); };
+    const bool runs_ours =
+        some([&](const UnitFile& file) { return may_run_ours(file.text) || scripts_.is_closed(file.path); });
+    if (!runs_ours && !some([](const UnitFile& file) { return names_others(file.text); })) return;
     const std::vector<UnitLine> lines = unit_lines(unit_files);
     pull_in(lines, when == WriteTime::at_boot ? wanted_ : perhaps_wanted_);
+    if (!runs_ours) return;
     const auto any = [&](bool (*is)(const UnitLine&)) { return std::any_of(lines.begin(), lines.end(), is); };
     if (is_refused(lines)) return;
     const bool sure = !any(is_condition) && !is_early(lines);
