@@ -180,8 +180,7 @@ class Walker {
   }
 
   // An apply has taken it over since.
-  bool is_taken_over(const std::string& key) {
-    const std::vector<ValueLeft> left = host_.left();
+  bool is_taken_over(const std::string& key, const std::vector<ValueLeft>& left) {
     const auto found = std::find_if(left.begin(), left.end(), [&](const ValueLeft& one) { return one.key == key; });
     return found != left.end() && found->value == host_.state().at(key) && !found->change.empty() &&
            !is_rollback(found->change);
@@ -189,8 +188,9 @@ class Walker {
 
   bool roll_back(const RollbackRequest& request) {
     std::set<std::string> taken_over;
+    const std::vector<ValueLeft> left = walk_.somebodys.empty() ? std::vector<ValueLeft>{} : host_.left();
     for (const auto& [key, values] : walk_.somebodys) {
-      if (is_taken_over(key)) taken_over.insert(key);
+      if (is_taken_over(key, left)) taken_over.insert(key);
     }
     const WalkedState before = host_.state();
     const bool undoes_a_rollback = undoes_rollback(request);
@@ -335,9 +335,9 @@ void WalkedModel::restart(bool same_boot) {
 Result<void> WalkedModel::apply(const WalkedApply& wish) {
   Intent intent;
   std::vector<LineChange> lines;
+  const std::vector<ValueLeft> all = left();
   for (const SettingChange& one : wish.settings) {
     lines.push_back({one.key, one.after, "why"});
-    const std::vector<ValueLeft> all = left();
     const bool drifted = std::any_of(all.begin(), all.end(), [&](const ValueLeft& was) {
       return was.key == one.key && !was.change.empty() && was.value != one.after;
     });
