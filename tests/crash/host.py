@@ -100,7 +100,7 @@ def put(path, text):
 
 
 def read_bytes(path):
-    with open(path, "rb") as file:
+    with open(path, "rb", buffering=0) as file:
         return file.read()
 
 

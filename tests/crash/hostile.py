@@ -36,10 +36,14 @@ def case(name):
 def untouched():
     """Equal twice only if nobody wrote: every setting, and of every entry below /etc all that a write changes."""
     stamps = {}
-    for folder, folders, names in os.walk("/etc"):
-        for name in folders + names:
-            status = os.lstat(f"{folder}/{name}")
-            stamps[f"{folder}/{name}"] = (status.st_mode, status.st_uid, status.st_gid, status.st_ino, status.st_size, status.st_mtime_ns)
+    folders = ["/etc"]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                status = entry.stat(follow_symlinks=False)
+                stamps[entry.path] = (status.st_mode, status.st_uid, status.st_gid, status.st_ino, status.st_size, status.st_mtime_ns)
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
     return host.whole_tree(), stamps
 
 
@@ -55,8 +59,8 @@ class Shell:
 
     def twctl(self, *args, prepare=None, stdout=subprocess.PIPE, seconds=2):
         """The run, held to what must be true of each."""
-        rehearsed = self.rehearse(args) if prepare is None else None
         before = untouched()
+        rehearsed = self.rehearse(args, before) if prepare is None else None
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         ended = subprocess.run([*self.wrapper, self.here.program, *args], stdin=subprocess.DEVNULL, stdout=stdout, check=False,
                                stderr=subprocess.PIPE, timeout=300, preexec_fn=prepare)
@@ -73,11 +77,11 @@ class Shell:
             self.check(rehearsed.code == run.code and said_the_same, f"its dry run ended with {rehearsed}, and not {run}")
         return run
 
-    def rehearse(self, args):
+    def rehearse(self, args, before):
         """The dry run of a command that changes the host and asks nobody. None: it is none, or something is to be recovered first."""
         if args[0] not in ("apply", "confirm", "rollback") or "--dry-run" in args or not ("--yes" in args or args[0] == "confirm"):
             return None
-        before = untouched(), self.here.look(), os.path.exists(host.STATE)
+        before = before, self.here.look(), os.path.exists(host.STATE)
         ended = subprocess.run([*self.wrapper, self.here.program, *args, "--dry-run"], stdin=subprocess.DEVNULL, capture_output=True,
                                check=False, timeout=300)
         self.check(before == (untouched(), self.here.look(), os.path.exists(host.STATE)), f"{args}: its dry run changed something")
