@@ -11,6 +11,7 @@
 
 #include "audit/file_lines.hpp"
 #include "audit/mended_line.hpp"
+#include "base/escape.hpp"
 #include "base/text.hpp"
 #include "base/utf16.hpp"
 #include "catalog/slips.hpp"
@@ -48,9 +49,8 @@ bool goes_on(const std::vector<std::string_view>& lines, int line) {
 // A line that goes is commented out where its owner has said something of it, behind it or right above: without it
 // those words would be about the next one. nullopt: nothing is left of it.
 std::optional<std::string> left_of(std::string_view line, std::string_view above) {
-  const bool said = has_more_behind(line.substr(std::min(line.find('='), line.size()))) ||
-                    line.find('=') != line.rfind('=');  // another assignment, without a line of its own
-  if (!said && !is_comment(trim(above))) return std::nullopt;
+  if (!has_more_behind(line.substr(std::min(line.find('='), line.size()))) && !is_comment(trim(above)))
+    return std::nullopt;
   const std::string_view indent = leading_blanks(line);
   return fmt::format("{}# {}", indent, line.substr(indent.size()));
 }
@@ -60,12 +60,14 @@ class Fixer {
   // `before`: the audit of these bytes; `assignments`: every line of theirs that assigns.
   Fixer(ProfileKind kind, std::string_view bytes, const AuditContext& context, const Audit& before,
         const std::vector<Assignment>& assignments)
-      : kind_(kind), lines_(split(bytes, '\n')), context_(context), before_(before), assignments_(assignments) {}
+      : kind_(kind), lines_(split(bytes, '\n')), context_(context), before_(before), assignments_(assignments) {
+    hold_double_lines();
+  }
 
   // What each finding asks for, where that needs no guess and no value in force can change.
   void take_dead(const Finding& finding) {
     const int line = finding.where.line;
-    if (!is_line(line)) return;
+    if (!may_edit(line)) return;
     const std::string_view id = finding.row->id;
     if (id == "no-op-key" || (id == "removed-key" && !is_old_conntrack_key(finding.key))) {
       take_out(line, nullptr);
@@ -78,7 +80,7 @@ class Fixer {
 
   // The rest of it.
   void take(const Finding& finding) {
-    if (!is_line(finding.where.line)) return;
+    if (!may_edit(finding.where.line)) return;
     if (finding.row->id == "repeated-line") take_out(finding.where.line, find_setting(finding.key));
     if (finding.row->id == "removed-key" && is_old_conntrack_key(finding.key)) {
       take_old_names_of(conntrack_key_today(finding.key));
@@ -91,7 +93,7 @@ class Fixer {
                                                        "trailing-text"};
     const int line = finding.where.line;
     const bool of_line = is_one_of(finding.row->id, kOfLines) && kind_ == ProfileKind::sysctl_conf;
-    if (!of_line || !is_line(line) || edits_.contains(line)) return;
+    if (!of_line || !may_edit(line) || edits_.contains(line)) return;
     std::optional<std::string> mended = mended_line(text_of(line), context_);
     if (!mended) return;
     const std::vector<Assignment> sets = read_assignments(*mended + "\n", Loader::procps).assignments;
@@ -121,7 +123,21 @@ class Fixer {
   const std::map<int, std::string>& held() const { return held_; }
 
  private:
-  bool is_line(int line) const { return line >= 1 && static_cast<std::size_t>(line) <= lines_.size(); }
+  bool may_edit(int line) const {
+    return line >= 1 && static_cast<std::size_t>(line) <= lines_.size() && !held_.contains(line);
+  }
+
+  // To mend one assignment of a line, or take it out, is to decide on the other one.
+  void hold_double_lines() {
+    if (kind_ == ProfileKind::reg) return;
+    for (int line = 1; may_edit(line); ++line) {
+      const std::string_view text = text_of(line);
+      const std::string_view key = second_key(text.substr(std::min(text.find('='), text.size())));
+      if (is_comment(trim(text)) || key.empty()) continue;
+      held_.emplace(line,
+                    fmt::format("the line assigns {} too; whether one line or two were meant is a guess", escape(key)));
+    }
+  }
 
   void take_out(int line, const Setting* setting) {
     if (kind_ == ProfileKind::tuned && goes_on(lines_, line)) return;
@@ -165,7 +181,7 @@ class Fixer {
     std::set<int> lines;
     for (const Assignment& one : assignments_) {
       if (one.exclusion || has_glob(one) || !is_old_conntrack_key(one.key)) continue;
-      if (conntrack_key_today(one.key) != key || !is_line(one.line)) continue;
+      if (conntrack_key_today(one.key) != key || !may_edit(one.line)) continue;
       old.emplace(one.line, one.key);
       lines.insert(one.line);
     }

@@ -78,7 +78,13 @@ std::string discreet_line(std::string_view line) {
   // A single character is nothing to procps; and where each stands between NULs, UTF-16 stays UTF-16.
   if (text.size() == 1 && line.ends_with(text)) return "?";
   const std::size_t equals = line.find('=');
-  if (equals != std::string_view::npos) return fmt::format("{} {}", line.substr(0, equals + 1), kLeftOut);
+  if (equals != std::string_view::npos) {
+    std::string_view second = second_key(line.substr(equals + 1));
+    if (!second.empty() && find_setting_by_any_name(second) == nullptr)
+      second = "another.key";  // part of a secret, perhaps
+    const std::string kept = second.empty() ? "" : fmt::format(";{}={}", second, kLeftOut);
+    return fmt::format("{} {}{}", line.substr(0, equals + 1), kLeftOut, kept);
+  }
   if (!text.starts_with('-')) return std::string(kLeftOut);
   return text.find_first_of(" \t") == std::string_view::npos ? std::string(line) : fmt::format("-{}", kLeftOut);
 }

@@ -15,6 +15,7 @@
 #include "formats/odd_character.hpp"
 #include "rules/audit_rules.hpp"
 #include "sysctl/kernel_value.hpp"
+#include "sysctl/line_settings.hpp"
 
 namespace twctl::rules {
 namespace {
@@ -89,31 +90,14 @@ void say_taken(
   }
 }
 
-// The key of an assignment behind the value, as where a line break was lost; "" for none, or in a comment.
-std::string_view key_behind(std::string_view value, std::size_t numbers) {
-  const std::vector<std::string_view> all = words(value);
-  for (std::size_t at = numbers - 1; at < all.size(); ++at) {
-    std::string_view word = all[at];
-    if (at < numbers) word.remove_prefix(std::min(word.find(';'), word.size()));  // what is glued to the value: "1;x=2"
-    if (word.starts_with('#') || word.starts_with("//")) break;
-    const bool assigns =
-        word.find('=') != std::string_view::npos || (at + 1 < all.size() && all[at + 1].starts_with('='));
-    std::string_view key = word.substr(0, word.find('='));
-    key.remove_prefix(std::min(key.find_first_not_of("-;"), key.size()));
-    const bool is_key = key.find_first_of("./") != std::string_view::npos || find_setting_by_any_name(key) != nullptr;
-    if (assigns && is_key) return key.substr(0, kEchoed);
-  }
-  return {};
-}
-
 // More than a remark: somebody believes that it is set.
 void tell_of_lost_line(std::string_view key, Finding& finding) {
-  finding.severity = Severity::warning;
-  finding.evidence += fmt::format(" {} is NOT set: one assignment a line.", escape(key));
+  finding.severity = std::max(finding.severity, Severity::warning);
+  finding.evidence += fmt::format(" {} is NOT set: one assignment a line.", escape(key.substr(0, kEchoed)));
 }
 
 void tell_of_trailing_line(const AuditedLine& line, Finding& finding) {
-  const std::string_view key = key_behind(line.raw, numbers_in(*line.setting));
+  const std::string_view key = second_key(line.raw);
   if (key.empty()) return;
   tell_of_lost_line(key, finding);
   finding.advice = "Write each assignment on a line of its own.";
@@ -211,17 +195,18 @@ std::string_view advice_on_form(const Setting& setting) {
 
 }  // namespace
 
-void keep_lost_line(std::string_view value, std::size_t numbers, Finding& finding) {
+bool keep_lost_line(std::string_view value, Finding& finding) {
   constexpr std::string_view kWholeLine = "Delete the line";
-  const std::string_view key = key_behind(value, numbers);
-  if (key.empty()) return;
+  const std::string_view key = second_key(value);
+  if (key.empty()) return false;
   tell_of_lost_line(key, finding);
   const std::string own = "Write each assignment that is meant on a line of its own";
   if (finding.advice.starts_with(kWholeLine)) {
     finding.advice.replace(0, kWholeLine.size(), own + ", and delete the rest");
   } else {
-    finding.advice += " " + own + ".";
+    finding.advice += (finding.advice.empty() ? "" : " ") + own + ".";
   }
+  return true;
 }
 
 void value_refused(const AuditedFile& file, FindingSink& found) {
@@ -233,21 +218,24 @@ void value_refused(const AuditedFile& file, FindingSink& found) {
     if (line.clashes && line.setting->key == keys::kPrivilegedEnd) {
       finding.advice = "Write at most the low end of ip_local_port_range, or set a higher range in an earlier line.";
     }
-    if (has_comment(line.raw)) finding.advice += " A comment goes on a line of its own.";
+    if (!keep_lost_line(line.raw, finding) && has_comment(line.raw))
+      finding.advice += " A comment goes on a line of its own.";
   });
 }
 
 void odd_character_in_value(const AuditedFile& file, FindingSink& found) {
   for_each_refused(file, [&](const AuditedLine& line, const std::string& odd) {
     if (odd.empty()) return;
-    found.add(line.setting->key, fmt::format("{} in the value {}.", odd, in_quotes(line.raw, kEchoed)), line.where);
+    keep_lost_line(line.raw,
+                   found.add(line.setting->key, fmt::format("{} in the value {}.", odd, in_quotes(line.raw, kEchoed)),
+                             line.where));
   });
 }
 
 void ports_below_privileged(const AuditedFile& file, FindingSink& found) {
   for_each_refused(file, [&](const AuditedLine& line, const std::string& odd) {
     if (!odd.empty() || !starts_below_privileged(line)) return;
-    found.add(line.setting->key, why_refused(line.raw, line.note), line.where);
+    keep_lost_line(line.raw, found.add(line.setting->key, why_refused(line.raw, line.note), line.where));
   });
 }
 
@@ -277,14 +265,14 @@ void removed_key(const AuditedFile& file, FindingSink& found) {
     Finding& finding =
         found.add(line.setting->key, fmt::format("{} {}", why_not_there(line), line.setting->removed_why), line.where);
     if (is_zero(line) || line.ignores_errors) finding.severity = Severity::info;
-    keep_lost_line(line.raw, numbers_in(*line.setting), finding);
+    keep_lost_line(line.raw, finding);
   }
 }
 
 void missing_key(const AuditedFile& file, FindingSink& found) {
   for (const AuditedLine& line : file.lines) {
     if (line.fate != Fate::not_there || line.ignores_errors) continue;
-    keep_lost_line(line.raw, numbers_in(*line.setting), found.add(line.setting->key, why_not_there(line), line.where));
+    keep_lost_line(line.raw, found.add(line.setting->key, why_not_there(line), line.where));
   }
 }
 

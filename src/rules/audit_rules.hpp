@@ -164,12 +164,12 @@ void old_conntrack_key(const AuditedFile& file, FindingSink& found);
 void no_op_key(const AuditedFile& file, FindingSink& found);
 void word_refused(const AuditedFile& file, FindingSink& found);
 void odd_separators(const AuditedFile& file, FindingSink& found);
+void lost_behind_other(const AuditedFile& file, FindingSink& found);
 void myth_comment(const AuditedFile& file, FindingSink& found);
 void sysctl_dump(const AuditedFile& file, FindingSink& found);
 
-// audit_lines.cpp: of a line that sets nothing, with `numbers` words for its value: an assignment behind that, as where
-// a line break was lost, is not to go with it.
-void keep_lost_line(std::string_view value, std::size_t numbers, Finding& finding);
+// audit_lines.cpp: of a line that sets nothing: an assignment behind its value is not to go with it. False: none is.
+bool keep_lost_line(std::string_view value, Finding& finding);
 
 // audit_lines.cpp: each assignment of a setting of ours.
 void value_refused(const AuditedFile& file, FindingSink& found);

@@ -93,6 +93,11 @@ void for_each_key(const AuditedFile& file, Look look) {
   for (const NamedKey& one : file.keys) look(*one.line, one.setting);
 }
 
+bool means_time_wait_length(std::string_view key) {
+  const bool of_tcp = key.starts_with("net.") || key.starts_with("tcp_");
+  return of_tcp && !is_other_key(key) && meant_by(key) == kTimeWaitLength;
+}
+
 std::string_view without_comment_mark(std::string_view line) {
   line = trim(line);
   return is_comment(line) ? trim(line.substr(1)) : line;
@@ -144,8 +149,9 @@ void bad_line(const AuditedFile& file, FindingSink& found) {
     const std::string_view line = trim(bad.text);
     const auto [key, odd] = intended_by(line);
     if (!odd.empty() || is_harmless(bad.text)) continue;
-    found.add(key, fmt::format("{}: {}.{}", in_quotes(line, kEchoed), bad.problem, how_to_mend(line)),
-              {file.path, bad.line});
+    Finding& finding = found.add(
+        key, fmt::format("{}: {}.{}", in_quotes(line, kEchoed), bad.problem, how_to_mend(line)), {file.path, bad.line});
+    if (!key.empty()) keep_lost_line(line.substr(std::min(line.find('='), line.size())), finding);
   }
 }
 
@@ -162,20 +168,21 @@ void unknown_key(const AuditedFile& file, FindingSink& found) {
   for_each_key(file, [&](const Assignment& one, const Setting* setting) {
     if (setting != nullptr || find_no_op(one.key) != nullptr || is_old_conntrack_key(one.key)) return;
     const Setting* meant = slip_for(one.key);
-    const bool of_tcp = one.key.starts_with("net.") || one.key.starts_with("tcp_");
-    if (of_tcp && !is_other_key(one.key) && meant_by(one.key) == kTimeWaitLength) {
+    if (means_time_wait_length(one.key)) {
       Finding& finding =
           found.add(one.key,
                     fmt::format("{} is no key: TIME_WAIT lasts 60 seconds on Linux, a constant of the kernel.",
                                 in_quotes(one.key, kEchoed)),
                     {file.path, one.line});
       finding.advice = fmt::format("Delete the line. `twctl explain {}` says more.", kTimeWaitLength);
-      keep_lost_line(one.value, 1, finding);
+      keep_lost_line(one.value, finding);
       return;
     }
     if (meant == nullptr) return;
-    found.add(meant->key, fmt::format("{} is no key; did you mean {}?", in_quotes(one.key, kEchoed), meant->key),
-              {file.path, one.line});
+    keep_lost_line(
+        one.value,
+        found.add(meant->key, fmt::format("{} is no key; did you mean {}?", in_quotes(one.key, kEchoed), meant->key),
+                  {file.path, one.line}));
   });
 }
 
@@ -188,7 +195,7 @@ void old_conntrack_key(const AuditedFile& file, FindingSink& found) {
     finding.advice = other == nullptr ? "Write the new name."
                                       : fmt::format("Delete the line: line {} has the new name.", other->line);
     finding.source = kOldConntrackSource;
-    keep_lost_line(one.value, 1, finding);
+    keep_lost_line(one.value, finding);
   });
 }
 
@@ -197,7 +204,7 @@ void no_op_key(const AuditedFile& file, FindingSink& found) {
     const NoOpKey* no_op = find_no_op(one.key);
     const KernelVersion kernel = file.context.kernel();
     if (no_op == nullptr || (kernel != KernelVersion{} && kernel < no_op->since)) return;
-    keep_lost_line(one.value, 1,
+    keep_lost_line(one.value,
                    found.add(one.key, fmt::format("{} has no effect since Linux {}.", one.key, to_text(no_op->since)),
                              {file.path, one.line}));
   });
@@ -214,7 +221,8 @@ void word_refused(const AuditedFile& file, FindingSink& found) {
                                  fmt::format("{} is no name: the kernel takes one word here and refuses the rest.",
                                              in_quotes(one.value, kEchoed)),
                                  {file.path, one.line});
-    finding.advice = "Write the name alone. A comment goes on a line of its own.";
+    finding.advice = "Write the name alone.";
+    if (!keep_lost_line(one.value, finding)) finding.advice += " A comment goes on a line of its own.";
     finding.source = "Linux 6.18 net/ipv4/sysctl_net_ipv4.c, proc_tcp_congestion_control()";
   }
 }
@@ -225,6 +233,22 @@ void odd_separators(const AuditedFile& file, FindingSink& found) {
     found.add(setting->key, fmt::format("{} is {} to the kernel.", in_quotes(one.key, kEchoed), setting->key),
               {file.path, one.line});
   });
+}
+
+// Of a key that is none of ours nothing is judged, but what stands behind its value may have meant one of ours.
+void lost_behind_other(const AuditedFile& file, FindingSink& found) {
+  for (const Assignment& one : file.assignments) {
+    const Setting* lost = find_setting_by_any_name(second_key(one.value));
+    if (lost == nullptr || one.exclusion || is_word_key(one.key) || !settings_about(one, Loader::procps).empty())
+      continue;
+    if (is_meant_for_ours(one.key) || find_no_op(one.key) != nullptr || means_time_wait_length(one.key)) continue;
+    Finding& finding = found.add(
+        lost->key, fmt::format("A second assignment stands behind the value of {}.", in_quotes(one.key, kEchoed)),
+        {file.path, one.line});
+    finding.meaning = "A loader takes all that stands behind the '=' for the value.";
+    finding.advice.clear();
+    keep_lost_line(one.value, finding);
+  }
 }
 
 void myth_comment(const AuditedFile& file, FindingSink& found) {

@@ -32,7 +32,34 @@ bool stands_as_word(std::string_view text, std::string_view key) {
   return false;
 }
 
+constexpr std::string_view kBetweenAssignments = " \t\n\v\f\r;,&|";
+
+// Words that assign are in many a remark ("half=on"); glued to a value they are no remark.
+bool is_second_key(std::string_view key, char before) {
+  const bool starts_as_key = !key.empty() && is_key_character(key.front()) && !is_digits(key.substr(0, 1));
+  const bool named = key.find_first_of("./") != std::string_view::npos || find_setting_by_any_name(key) != nullptr;
+  return starts_as_key && (named || !is_blank(before));
+}
+
 }  // namespace
+
+std::string_view second_key(std::string_view value) {
+  value = trim(value.substr(0, std::min(value.find('#'), value.find("//"))));
+  if (value.starts_with('=')) value = trim(value.substr(1));
+  std::size_t from = 0;  // behind the '=' before
+  for (std::size_t at = value.find('='); at != std::string_view::npos; at = value.find('=', from)) {
+    std::string_view before = value.substr(from, at - from);
+    before = before.substr(0, before.find_last_not_of(" \t") + 1);
+    const std::size_t separator = before.find_last_of(kBetweenAssignments);
+    if (separator != std::string_view::npos && from + separator > 0) {
+      std::string_view key = before.substr(separator + 1);
+      if (key.starts_with('-')) key.remove_prefix(1);
+      if (is_second_key(key, before[separator])) return key;
+    }
+    from = at + 1;
+  }
+  return {};
+}
 
 bool assigns(const Assignment& assignment, std::string_view key) {
   return !assignment.exclusion && !has_glob(assignment) && key_matches(assignment.key, key);

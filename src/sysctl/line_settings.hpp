@@ -35,6 +35,10 @@ namespace twctl {
 // either spelling and either case. nullptr: none.
 [[nodiscard]] const Setting* setting_meant_by(std::string_view line);
 
+// The key of a second assignment that stands behind the value, which may begin with the line's own '=', as where a line
+// break was lost: "1 net.core.somaxconn=2", "30;x=1". No loader applies it. "": there is none, or it is in a comment.
+[[nodiscard]] std::string_view second_key(std::string_view value);
+
 // As setting_meant_by() for a line that the loader passes over: by what stands before the first '='.
 [[nodiscard]] const Setting* setting_meant_by(const BadLine& bad);
 

@@ -353,7 +353,7 @@ TEST_CASE("advice to delete a line keeps the assignment behind its value, which 
   const auto only = [](const std::string& text) {
     const Audit audit = audited(text);
     REQUIRE(audit.findings.size() == 1);
-    CHECK(audit.findings[0].severity == kWarning);
+    CHECK(audit.findings[0].severity >= kWarning);
     CHECK(audit.findings[0].evidence.ends_with("net.ipv4.tcp_tw_reuse is NOT set: one assignment a line."));
     return audit.findings[0].advice;
   };
@@ -367,6 +367,44 @@ TEST_CASE("advice to delete a line keeps the assignment behind its value, which 
         "Write the new name. Write each assignment that is meant on a line of its own.");
   CHECK(audited("net.ipv4.tcp_tw_recycle = 1 # net.ipv4.tcp_tw_reuse = 1\n").findings.at(0).advice ==
         "Delete the line.");
+}
+
+TEST_CASE("a second assignment in a line is named, whatever is between the two and whatever is wrong with the first") {
+  const auto named = [](const std::string& line) -> std::string {
+    const Audit audit = audited(line + "\n");
+    for (const Finding& finding : audit.findings) {
+      const std::string& said = finding.evidence;
+      const std::size_t end = said.rfind(" is NOT set: one assignment a line.");
+      if (end == std::string::npos) continue;
+      CHECK(finding.severity >= kWarning);
+      CHECK(finding.advice.find("Write each assignment") != std::string::npos);
+      CHECK(finding.advice.find("Delete the line") == std::string::npos);
+      CHECK(finding.advice.find("A comment goes") == std::string::npos);
+      return said.substr(said.rfind(' ', end - 1) + 1, end - said.rfind(' ', end - 1) - 1);
+    }
+    return "(none)";
+  };
+  for (const char* first :
+       {"net.ipv4.tcp_fin_timeout = 30", "net.ipv4.tcp_tw_recycle = 1", "net.ipv4.tcp_fin_timout=30",
+        "net.ipv4.tcp_timewait_len=30", "net.ipv4.tcp_low_latency=0", "net.ipv4.netfilter.ip_conntrack_max = 9000",
+        "net.ipv4.ip_local_port_range = 10240 65000", "net.ipv4.ip_local_reserved_ports = 8080",
+        "net.ipv4.tcp_congestion_control = bbr", "vm.swappiness = 10"}) {
+    for (const char* between : {" ", ";", "; ", " ; ", ",", ", ", "&&", "\t"}) {
+      CAPTURE(first);
+      CAPTURE(between);
+      CHECK(named(std::string(first) + between + "net.ipv4.tcp_tw_reuse=1") == "net.ipv4.tcp_tw_reuse");
+      CHECK(named(std::string(first) + between + "-tcp_tw_reuse = 1") == "tcp_tw_reuse");
+    }
+  }
+  CHECK(named("net.ipv4.tcp_fin_timeout = 30;other=1") == "other");
+  CHECK(named("net.ipv4.tcp_tw_recycle=1,net.ipv4.x = 1") == "net.ipv4.x");
+  CHECK(named("sysctl -w net.ipv4.tcp_fin_timeout=30; sysctl -w net.ipv4.tcp_sack=0") == "net.ipv4.tcp_sack");
+  for (const char* remark :
+       {"net.ipv4.tcp_fin_timeout = 30s # net.ipv4.tcp_sack=0", "net.ipv4.tcp_fin_timeout = a=30",
+        "net.ipv4.tcp_fin_timeout = 30; was=60", "net.ipv4.tcp_fin_timeout = =30",
+        "net.ipv4.tcp_fin_timeout = net.ipv4.tcp_fin_timeout=30", "vm.swappiness = 10 # tcp_sack=0"}) {
+    CHECK(named(remark) == "(none)");
+  }
 }
 
 TEST_CASE("an assignment behind a value, where a line break was lost, is a warning that names the key, a remark none") {

@@ -204,6 +204,9 @@ TEST_CASE("H25: an audit finds in what is left of a boot file what it finds in t
                          {"kernel.x = 5\0y\n"s, "nul-byte  1"},
                          {"kernel.x = 5\ry\n", "lone-cr  1"},
                          {"net.ipv4.tcp_fack = 1\n", "no-op-key net.ipv4.tcp_fack 1"},
+                         {"net.ipv4.tcp_fack = 1,net.core.somaxconn=1\n", "no-op-key net.ipv4.tcp_fack 1"},
+                         {"net.ipv4.tcp_fack = 1;c2VjcmV0=\n", "no-op-key net.ipv4.tcp_fack 1"},
+                         {"vm.swappiness = 1 net.core.somaxconn=1\n", "trailing-text net.core.somaxconn 1"},
                          {"# shortens TIME_WAIT\n" + set, "myth-comment net.ipv4.tcp_fin_timeout 2"},
                          {"# shortens TIME_WAIT\n#" + set, "myth-comment net.ipv4.tcp_fin_timeout 2"},
                          {"# it does not\n# shorten TIME_WAIT\n" + set, low},
@@ -223,6 +226,13 @@ TEST_CASE("H25: an audit finds in what is left of a boot file what it finds in t
     const test::PlanHost host = test::host().file(std::string(kKernelCommandLine), line);
     CHECK(found(discreet(host.snapshot)) == found(host.snapshot));
   }
+}
+
+TEST_CASE("H25: what looks like a second assignment keeps its key in a discreet snapshot only where that is ours") {
+  const test::PlanHost host =
+      test::host().file("/etc/sysctl.d/x.conf", "kernel.x = a;c2VjcmV0=\nkernel.y = a,net.core.somaxconn=1\n");
+  CHECK(discreet(host.snapshot).boot_files.at(0).bytes ==
+        "kernel.x = (left out);another.key=(left out)\nkernel.y = (left out);net.core.somaxconn=(left out)\n");
 }
 
 TEST_CASE("a word that an older twctl has left out of its snapshot is not judged") {
