@@ -39,7 +39,8 @@ constexpr std::array kCommands{
         "nothing.\n\n"
         "A PROFILE is a name (see `twctl profile list`) or a file: ours (.ini), sysctl.conf style, TuneD or .reg. "
         "Without one the profile is baseline; with --set and no PROFILE, only the settings given.\n\n"
-        "Exit status: 0 nothing to do, 2 something would change, 3 a hazard blocks it, 65 a profile is invalid, "
+        "Exit status: 0 nothing to do, 2 a value or a boot file would change, 3 a hazard blocks it, 65 a profile is "
+        "invalid, "
         "66 a file is missing, 77 this host forbids a write that is needed.",
         "twctl plan|hold this host to the built-in baseline\n"
         "twctl plan busy-client --json|for scripts\n"

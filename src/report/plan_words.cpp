@@ -68,6 +68,14 @@ std::string short_lived_clause(std::size_t changes, std::size_t lost) {
   return lost == changes ? ", until the next boot only" : fmt::format(", {} of them until the next boot only", lost);
 }
 
+// What is written all the same where nothing refuses it: "; 1 line would be written that another one wins over".
+std::string idle_lines_clause(const Plan& plan) {
+  const auto is_idle = [](const PlannedSetting& planned) { return planned.is_changed() && !would_change(planned); };
+  const auto lines = static_cast<std::size_t>(std::count_if(plan.settings.begin(), plan.settings.end(), is_idle));
+  if (lines == 0 || refusal_of(plan, true)) return "";
+  return fmt::format("; {} would be written that another one wins over", counted(lines, "line"));
+}
+
 std::string sentence_for(const PlanSummary& summary, const Plan& plan) {
   const bool nothing = summary.changes == 0 && summary.stuck == 0 && summary.blocked_by.empty();
   if (nothing && !refusal_of(plan, true)) return nothing_to_do(summary, plan.scope);
@@ -75,8 +83,8 @@ std::string sentence_for(const PlanSummary& summary, const Plan& plan) {
   const std::string what =
       summary.changes == summary.settings ? total : fmt::format("{} of {}", summary.changes, total);
   const std::string_view fate = only_taken_over(plan) ? "would be taken over as it is" : "would change";
-  return fmt::format("{} {}{}; {}.", what, fate, short_lived_clause(summary.changes, lost_at_boot(plan).size()),
-                     blocked_clause(summary, plan));
+  return fmt::format("{} {}{}{}; {}.", what, fate, short_lived_clause(summary.changes, lost_at_boot(plan).size()),
+                     idle_lines_clause(plan), blocked_clause(summary, plan));
 }
 
 // Each id once.

@@ -102,6 +102,14 @@ TEST_CASE("a plan's count of what would change is of what comes about, and says 
   const auto boot = summary({"--set", kWish, "--set", "net.ipv4.tcp_tw_reuse=1", "--scope", "boot"});
   CHECK(boot["changes"] == 1);
   CHECK(boot["text"] == "1 of 2 settings would change; blocked by shadowed.");
+  const auto idle = summary({"--set", kWish, "--scope", "boot", "--accept", "shadowed"});
+  CHECK(idle["changes"] == 0);
+  CHECK(idle["text"] ==
+        "0 of 1 setting would change; 1 line would be written that another one wins over; not everything can be had.");
+  CHECK(run_on(host, {"plan", "--set", kWish, "--scope", "boot", "--accept", "shadowed"}).status == 2);
+  CHECK(run_on(host,
+               {"apply", "--dry-run", "--detailed-exitcode", "--set", kWish, "--scope", "boot", "--accept", "shadowed"})
+            .status == 2);
   const auto live = summary({"--set", kWish, "--scope", "live"});
   CHECK(live["text"] == "1 setting would change; nothing is blocked.");
 }
