@@ -1,4 +1,9 @@
 // The real host: the running system, or what lies below a root directory.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <optional>
 
 #include "platform/linux/boot_file_store.hpp"
@@ -13,6 +18,7 @@
 #include "platform/linux/state_directory.hpp"
 #include "platform/linux/timers.hpp"
 #include "platform/platform.hpp"
+#include "platform/posix/descriptor.hpp"
 #include "platform/posix/run.hpp"
 
 namespace twctl {
@@ -89,10 +95,22 @@ class LinuxPlatform final : LinuxParts, public Platform {
   }
 };
 
+// An apply has up to eleven open at once, and a deep folder takes some more. Said before anything is looked at: what
+// ends in the middle for want of one would be undone, but not every file that it has begun could be taken away.
+Result<void> check_descriptors() {
+  constexpr int kEnough = 20;
+  const Descriptor first(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0));
+  const Descriptor last(first ? ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, first.get() + kEnough - 1) : -1);
+  if (last || (errno != EMFILE && errno != EINVAL)) return {};  // EINVAL: that number is beyond the limit
+  return fail(ErrorCode::failed, fmt::format("too few open files are allowed (ulimit -n): twctl needs {}", kEnough),
+              "raise it, as with: ulimit -n 1024");
+}
+
 }  // namespace
 
 // The watchdog leaves this working directory, and a later run that reads the journal may be in another one.
 Result<std::unique_ptr<Platform>> make_platform(const HostChoice& choice) {
+  TRY_VOID(check_descriptors());
   const std::string chosen = network_namespace_choice(choice.netns);
   const bool is_path = chosen.find('/') != std::string::npos;
   TRY(std::string netns, is_path ? absolute(chosen) : chosen);
