@@ -19,6 +19,7 @@ namespace {
 
 constexpr unsigned kMostThreads = 4;
 constexpr std::size_t kWorthAThread = 16;  // snapshots
+constexpr int kMostLines = 200'000;        // of standard input
 
 std::size_t threads_for(std::optional<std::size_t> snapshots) {
   const std::size_t cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads);
@@ -101,9 +102,8 @@ bool is_whole(std::string_view line) {
 
 std::string name_of_line(int line) { return fmt::format("standard input:{}", line); }
 
-Error too_large(std::string what) {
-  return {
-      .code = ErrorCode::invalid, .message = "larger than " + size_text(kSavedLimit), .where = {std::move(what), 0}};
+Error too_large(std::string what, std::size_t limit = kSavedLimit) {
+  return {.code = ErrorCode::invalid, .message = "larger than " + size_text(limit), .where = {std::move(what), 0}};
 }
 
 }  // namespace
@@ -175,6 +175,7 @@ Result<Examination> load_examination(const std::string& path, HostFiles& files) 
 
 Result<void> InputSnapshots::take_on() {
   constexpr std::size_t kPiece = std::size_t{64} * 1024;
+  drop_handed_out();
   Result<std::string> piece = read_on(kPiece);
   at_end_ = !piece || piece->empty();
   if (!piece) return fail(std::move(piece.error()));
@@ -182,27 +183,47 @@ Result<void> InputSnapshots::take_on() {
   return {};
 }
 
+void InputSnapshots::drop_handed_out() {
+  read_.erase(0, handed_out_);
+  handed_out_ = 0;
+}
+
+// What never ends is not read on: no more of it is handed out.
+Error InputSnapshots::give_up(Error why) {
+  read_.clear();
+  handed_out_ = 0;
+  at_end_ = true;
+  return why;
+}
+
 // nullopt: that was the last one.
 Result<std::optional<std::string>> InputSnapshots::next_line() {
-  bool too_long = false;
-  std::size_t end = read_.find('\n');
+  constexpr std::size_t kMostPassedOver = std::size_t{64} * 1024 * 1024;  // of a line that is too large
+  std::size_t passed_over = 0;
+  std::size_t end = read_.find('\n', handed_out_);
   while (end == std::string::npos && !at_end_) {
-    const std::size_t seen = read_.size();
+    const std::size_t seen = read_.size() - handed_out_;
     TRY_VOID(take_on());
     end = read_.find('\n', seen);
     if (end != std::string::npos || read_.size() <= kSavedLimit) continue;
-    too_long = true;
+    passed_over += read_.size();
     read_.clear();
+    if (passed_over > kMostPassedOver) return fail(give_up(too_large(name_of_line(line_ + 1), kMostPassedOver)));
   }
-  if (read_.empty() && !too_long) return std::optional<std::string>{};
-  ++line_;
-  std::string line = read_.substr(0, end);
-  read_.erase(0, end == std::string::npos ? end : end + 1);
-  if (!too_long && line.size() <= kSavedLimit) return line;
+  if (read_.size() == handed_out_ && passed_over == 0) return std::optional<std::string>{};
+  if (++line_ > kMostLines) {
+    return fail(give_up({.code = ErrorCode::invalid,
+                         .message = fmt::format("more than {} lines", kMostLines),
+                         .where = {"standard input", 0}}));
+  }
+  std::string line = read_.substr(handed_out_, end == std::string::npos ? end : end - handed_out_);
+  handed_out_ = end == std::string::npos ? read_.size() : end + 1;
+  if (passed_over == 0 && line.size() <= kSavedLimit) return line;
   return fail(too_large(name_of_line(line_)));
 }
 
 Result<std::string> InputSnapshots::up_to_the_end(std::string first_line) {
+  drop_handed_out();
   read_.insert(0, std::string(static_cast<std::size_t>(line_ - 1), '\n') + std::move(first_line) + "\n");
   while (!at_end_ && read_.size() <= kSavedLimit) TRY_VOID(take_on());
   at_end_ = true;
@@ -214,6 +235,7 @@ Result<std::string> InputSnapshots::up_to_the_end(std::string first_line) {
 // By the first line, which is whole, or was cut off and has a whole one below it.
 Result<bool> InputSnapshots::has_lines(std::string_view first_line) {
   if (trim(first_line).ends_with('}')) return true;
+  drop_handed_out();
   while (!at_end_ && read_.find('\n') == std::string::npos && read_.size() <= kSavedLimit) TRY_VOID(take_on());
   return is_whole(std::string_view(read_).substr(0, read_.find('\n')));
 }

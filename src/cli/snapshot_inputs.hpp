@@ -40,12 +40,15 @@ class InputSnapshots {
 
  private:
   [[nodiscard]] Result<void> take_on();
+  void drop_handed_out();
+  [[nodiscard]] Error give_up(Error why);
   [[nodiscard]] Result<std::optional<std::string>> next_line();
   [[nodiscard]] Result<bool> has_lines(std::string_view first_line);
   [[nodiscard]] Result<std::string> up_to_the_end(std::string first_line);
 
-  std::string read_ = {};  // and not yet handed out
-  int line_ = 0;           // the last one that was handed out
+  std::string read_ = {};
+  std::size_t handed_out_ = 0;  // bytes of that
+  int line_ = 0;                // the last one that was handed out
   bool begun_ = false;
   bool at_end_ = false;
 };

@@ -359,6 +359,25 @@ TEST_CASE(
   CHECK(said("/lines").code == 65);
 }
 
+TEST_CASE("N110: --from - of a pipe that never ends comes to an end, with the limit's name") {
+  const auto said = [&](const char* source) {
+    Program program{.args = {"audit", "-q", "--from", "-"}};
+    program.prepare = [source] {
+      FILE* pipe = ::popen(source, "r");
+      if (pipe != nullptr) (void)::dup2(::fileno(pipe), 0);
+    };
+    return run_program(program);
+  };
+  for (const char* source : {"cat /dev/zero", "tr '\\0' '[' </dev/zero", "yes y"}) {
+    CAPTURE(source);
+    const Finished run = said(source);
+    CHECK(run.code == 65);
+    CHECK(run.err.find("larger than ") != std::string::npos);
+  }
+  CHECK(said("cat /dev/zero").err == "twctl: standard input:1: larger than 64 MiB\n");
+  CHECK(said("yes ''").err == "twctl: standard input: more than 200000 lines\n");
+}
+
 TEST_CASE("--hosts takes a finding that there is, and several hosts") {
   const Finished unknown = audit({"--from", kSource + "/tests/fleet", "--hosts", "recycle-off"});
   CHECK(unknown.code == 64);
