@@ -13,6 +13,7 @@
 #include <string>
 
 #include "base/escape.hpp"
+#include "base/text.hpp"
 #include "catalog/value.hpp"
 #include "platform/linux/open_below.hpp"
 
@@ -29,11 +30,7 @@ constexpr std::string_view kPrefix = "net.";
 constexpr std::size_t kLongest = 256 * 1024;
 constexpr std::size_t kLongestNumbers = 4 * 1024;
 
-std::string path_below_base(const Setting& setting) {
-  std::string path(setting.key.substr(kPrefix.size()));
-  std::replace(path.begin(), path.end(), '.', '/');
-  return path;
-}
+std::string path_below_base(const Setting& setting) { return replaced(setting.key.substr(kPrefix.size()), '.', '/'); }
 
 std::string shown_path(const Setting& setting) { return std::string(kBase) + "/" + path_below_base(setting); }
 

@@ -34,8 +34,7 @@ std::string plain_key(std::string_view written) {
   }
   const Setting* setting = setting_meant_by(key);
   if (setting == nullptr) return {};
-  std::string bare = to_lower(key);
-  std::replace(bare.begin(), bare.end(), '/', '.');
+  std::string bare = replaced(to_lower(key), '/', '.');
   for (const std::string_view around : {"proc.sys.", "."}) {
     const std::size_t at = bare.find(around);
     if (at <= 1 && bare.substr(at + around.size()) == setting->key) bare = setting->key;

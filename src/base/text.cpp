@@ -101,6 +101,12 @@ std::string listed(std::span<const std::string> all, std::size_t most, std::size
   return join(all.first(named), ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
 }
 
+std::string replaced(std::string_view text, char from, char to) {
+  std::string result(text);
+  std::replace(result.begin(), result.end(), from, to);
+  return result;
+}
+
 std::string to_lower(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) {

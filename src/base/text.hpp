@@ -38,6 +38,7 @@ namespace twctl {
 }
 
 [[nodiscard]] std::string to_lower(std::string_view text);
+[[nodiscard]] std::string replaced(std::string_view text, char from, char to);  // each of it
 
 // The two halves of a path at its last '/': "/etc" and "hosts". Without one the whole is both.
 [[nodiscard]] inline std::string_view directory_of(std::string_view path) { return path.substr(0, path.rfind('/')); }

@@ -123,8 +123,7 @@ bool is_of_another_protocol(std::string_view key) {
 
 const Setting* slip_for(std::string_view key) {
   if (is_in_another_folder(key) || is_other_key(key)) return nullptr;
-  std::string plain = to_lower(key);
-  std::replace(plain.begin(), plain.end(), '/', '.');
+  std::string plain = replaced(to_lower(key), '/', '.');
   if (plain.starts_with("sysctl.")) plain.erase(0, std::string_view("sysctl.").size());  // of the kernel's command line
   for (const std::string_view folder : {"ipv4.", "core.", "netfilter."}) {
     if (plain.starts_with(folder)) plain.insert(0, "net.");

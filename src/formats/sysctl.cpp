@@ -66,7 +66,7 @@ std::string impossible_key(std::string_view key, Loader loader) {
   if (const std::string odd = odd_code_point(strip(key, kProcpsBlanks)); !odd.empty()) return odd + " in the key";
   if (key.find_first_of(kProcpsBlanks) != std::string_view::npos) return std::string(kBlankInKey);
   if (key.starts_with('-')) return "a '-' too many";
-  if (simplified_path(path).starts_with("proc/sys/")) return "a key is written without /proc/sys/";
+  if (simplified_path(path).starts_with(kSettingFiles)) return "a key is written without /proc/sys/";
   if (loader == Loader::procps && leads_into_a_file(path)) return "a separator at the end of the key";
   if (loader != Loader::procps && is_one_of("..", split(path, '/'))) return "'..' in the key";
   return {};
@@ -196,11 +196,8 @@ std::string dotted_key(std::string_view written) {
 }
 
 std::string key_of_file(std::string_view path) {
-  constexpr std::string_view kSettingFiles = "proc/sys/";  // below the root
   if (!path.starts_with('/') || !path.substr(1).starts_with(kSettingFiles)) return {};
-  std::string key(path.substr(1 + kSettingFiles.size()));
-  std::replace(key.begin(), key.end(), '/', '.');
-  return key;
+  return replaced(path.substr(1 + kSettingFiles.size()), '/', '.');
 }
 
 std::string simplified_path(std::string_view path) {

@@ -10,6 +10,8 @@
 
 namespace twctl {
 
+inline constexpr std::string_view kSettingFiles = "proc/sys/";  // below the root: each key is a file there
+
 // One line that assigns. `key` is in the dotted spelling ("net.ipv4.tcp_fin_timeout"), globs kept. For procps doubled
 // separators stay in it ("net..ipv4.x"): it reaches the same file, but does not know it for the same key.
 struct Assignment {

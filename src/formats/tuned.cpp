@@ -202,11 +202,7 @@ std::vector<TunedOption> sysctl_options(const TunedText& text) {
   return found;
 }
 
-std::string key_for_tuned(std::string_view option) {
-  std::string key(option);
-  std::replace(key.begin(), key.end(), '/', '.');
-  return key;
-}
+std::string key_for_tuned(std::string_view option) { return replaced(option, '/', '.'); }
 
 TunedText read_tuned_text(std::string_view bytes) { return OptionReader().read(without_bom(bytes)); }
 

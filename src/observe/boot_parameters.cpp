@@ -39,8 +39,7 @@ std::size_t last_line_with(std::string_view word, std::string_view text) {
 
 // The last line that names the key, in either spelling; 0: none does by itself.
 int line_naming(std::string_view key, std::string_view text) {
-  std::string slashes(key);
-  std::replace(slashes.begin(), slashes.end(), '.', '/');
+  const std::string slashes = replaced(key, '.', '/');
   const std::size_t dotted = last_line_with(key, text);
   const std::size_t slashed = last_line_with(slashes, text);
   if (dotted == std::string_view::npos && slashed == dotted) return 0;

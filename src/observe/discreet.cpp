@@ -57,8 +57,7 @@ std::string discreet_comment(std::string_view line) {
   const std::string_view said = text.substr(1);
   if (text.find("twctl:") != std::string_view::npos || assigns_ours(said)) return std::string(line);
   const Setting* meant = setting_meant_by(said.substr(0, said.find('=')));
-  std::string plain = to_lower(said) + " ";  // as the next line of the comment would go on
-  std::replace(plain.begin(), plain.end(), '/', '.');
+  const std::string plain = replaced(to_lower(said), '/', '.') + " ";  // as the next line of the comment would go on
   std::string kept(text.substr(0, 1));
   for (std::size_t at = 0; at < plain.size();) {
     const std::size_t length = counts_at_front(std::string_view(plain).substr(at), meant ? meant->key : "");

@@ -20,10 +20,9 @@ bool is_key(std::string_view name) {
 
 // Of a word of those letters: a file's or a key's with slashes is one, and slashes between keys with dots part them.
 std::vector<std::string> keys_in(std::string_view word) {
-  constexpr std::string_view kFile = "proc/sys/";  // below the root
   std::vector<std::string> keys;
-  if (const std::size_t file = word.find(kFile); file != std::string_view::npos) {
-    keys.push_back(dotted_key(word.substr(file + kFile.size())));
+  if (const std::size_t file = word.find(kSettingFiles); file != std::string_view::npos) {
+    keys.push_back(dotted_key(word.substr(file + kSettingFiles.size())));
   } else if (word.find('.') == std::string_view::npos) {
     keys.push_back(dotted_key(word));
   } else {

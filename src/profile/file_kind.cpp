@@ -93,9 +93,8 @@ bool is_name_of_ours(std::string_view key) {
 
 // Every file below /proc/sys lies in a folder.
 bool is_key(std::string_view key) {
-  constexpr std::string_view kPath = "proc/sys/";
   key = key.substr(std::min(key.find_first_not_of("./"), key.size()));  // both loaders pass over those in front
-  if (key.starts_with(kPath)) key.remove_prefix(kPath.size());
+  if (key.starts_with(kSettingFiles)) key.remove_prefix(kSettingFiles.size());
   const std::string dotted = dotted_key(key);
   const std::size_t dot = dotted.find('.');
   if (dot == std::string::npos || dot == 0) return false;

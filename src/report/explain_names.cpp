@@ -17,11 +17,7 @@ namespace {
 constexpr std::size_t kMostSuggestions = 5;
 
 // net/ipv4/tcp_tw_reuse is how sysctl.d(5) may write net.ipv4.tcp_tw_reuse.
-std::string dotted(std::string_view name) {
-  std::string key(name);
-  std::replace(key.begin(), key.end(), '/', '.');
-  return key;
-}
+std::string dotted(std::string_view name) { return replaced(name, '/', '.'); }
 
 // "net.ipv4.tcp_tw_reuse=1" of a kernel's command line, or of the boot loader's file that has it, where it stands as
 // "sysctl.net.ipv4.tcp_tw_reuse=1" behind others; the line itself where nothing stands so.
@@ -56,10 +52,9 @@ std::string_view key_in_quotes(std::string_view message) {
 
 // The key of such a line, of a file below /proc/sys, and of what `sysctl` and systemd-sysctl say of either.
 std::string key_of_line(std::string_view line) {
-  constexpr std::string_view kFile = "proc/sys/";  // below the root
   line = assignment_in(line);
   if (const std::string_view quoted = key_in_quotes(line); !quoted.empty()) return dotted(quoted);
-  if (const std::size_t file = line.find(kFile); file != std::string_view::npos && file > 0) {
+  if (const std::size_t file = line.find(kSettingFiles); file != std::string_view::npos && file > 0) {
     line.remove_prefix(file - 1);
     return key_of_file(line.substr(0, line.find_first_of(": '\"")));
   }

@@ -105,8 +105,7 @@ std::string_view without_comment_mark(std::string_view line) {
 
 // Whether the line, commented out or not, assigns tcp_fin_timeout.
 bool is_about_fin_timeout(std::string_view line) {
-  std::string key(trim(before_equals(without_comment_mark(line))));
-  std::replace(key.begin(), key.end(), '/', '.');
+  const std::string key = replaced(trim(before_equals(without_comment_mark(line))), '/', '.');
   return key == keys::kFinTimeout && line.find('=') != std::string_view::npos;
 }
 

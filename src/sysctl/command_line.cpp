@@ -37,8 +37,7 @@ std::optional<Assignment> assignment_of(std::string_view parameter) {
   parameter = unquoted(parameter);
   const std::size_t equals = parameter.find('=');
   if (equals == std::string_view::npos || !parameter.starts_with(kPrefix)) return std::nullopt;
-  std::string key(parameter.substr(kPrefix.size(), equals - kPrefix.size()));
-  std::replace(key.begin(), key.end(), '/', '.');
+  const std::string key = replaced(parameter.substr(kPrefix.size(), equals - kPrefix.size()), '/', '.');
   const std::string_view value = unquoted(parameter.substr(equals + 1));
   if (!key.starts_with('.') || value.empty()) return std::nullopt;
   return Assignment{.key = key.substr(1), .value = std::string(value)};

@@ -123,8 +123,7 @@ std::size_t lines_about_settings(const AssignmentFile& file, Loader loader) {
 
 const Setting* setting_meant_by(std::string_view line) {
   constexpr std::size_t kLongest = 512;  // a key and what people put round it
-  std::string text = to_lower(line.substr(0, kLongest));
-  std::replace(text.begin(), text.end(), '/', '.');
+  const std::string text = replaced(to_lower(line.substr(0, kLongest)), '/', '.');
   const Setting* best = nullptr;
   for (const Setting& setting : settings(Os::linux_kernel)) {
     const bool longer = best == nullptr || setting.key.size() > best->key.size();
