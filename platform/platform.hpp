@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -95,6 +96,15 @@ class Platform {
   [[nodiscard]] virtual std::optional<std::string> find_namespace(const std::string& identity,
                                                                   const std::string& known_as,
                                                                   const std::string& seen_from) = 0;
+
+  // find_namespace() of several, with one search for all of them: what it says is of the moment of the first question.
+  using NamespaceFinder = std::function<std::optional<std::string>(
+      const std::string& identity, const std::string& known_as, const std::string& seen_from)>;
+  [[nodiscard]] virtual NamespaceFinder namespace_finder() {
+    return [this](const std::string& identity, const std::string& known_as, const std::string& seen_from) {
+      return find_namespace(identity, known_as, seen_from);
+    };
+  }
 
  private:
   PlatformParts parts_;

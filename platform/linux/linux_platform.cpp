@@ -85,8 +85,9 @@ class LinuxPlatform final : LinuxParts, public Platform {
   Result<HostFacts> host_facts() override { return find_facts(); }
   std::optional<std::string> find_namespace(const std::string& identity, const std::string& known_as,
                                             const std::string& seen_from) override {
-    return find_network_namespace(identity, known_as, seen_from);
+    return network_namespace_finder()(identity, known_as, seen_from);
   }
+  NamespaceFinder namespace_finder() override { return network_namespace_finder(); }
   OtherNamespaces other_network_namespaces(std::size_t most_processes) override {
     return is_live() ? count_other_network_namespaces(most_processes) : OtherNamespaces{};
   }

@@ -135,12 +135,11 @@ std::map<std::string, std::string> kept_in(std::string_view mountinfo) {
 // What is not there any more; any other error leaves open what would have been found.
 bool is_gone(int error) { return error == ENOENT || error == ESRCH || error == ENOTDIR; }
 
-// The namespaces other than ours that can be seen from here.
+// The namespaces other than ours that can be seen from here, or the one that --netns takes `choice` for.
 class OthersSeen {
  public:
-  // `first` before the kept ones.
-  explicit OthersSeen(const std::string& first) {
-    if (!first.empty()) add(first);
+  explicit OthersSeen(const std::string& choice) { add(choice); }
+  OthersSeen() {
     for (const std::string& name : first_names("/run/netns", is_visible)) add(name);
     std::vector<std::string> processes = first_names("/proc", is_digits);
     put_watchdogs_last(processes);
@@ -189,36 +188,53 @@ class OthersSeen {
   bool all_ = true;
 };
 
-// Of the namespace that this thread is in; one that cannot be told may be any.
-enum class Match { no, yes, unknown };
-Match compare(const std::string& identity) {
-  const std::string own = network_namespace_identity();
-  if (own.empty()) return Match::unknown;
-  return own == identity ? Match::yes : Match::no;
+// The identities of namespaces, each with what --netns takes for it. One is a cookie that only a socket made inside
+// tells, so each is entered for a moment.
+struct Identities {
+  std::vector<std::pair<std::string, std::string>> all;
+  bool complete = true;  // none was there that could not be told
+};
+
+Identities identities_of(const OthersSeen& others) {
+  const Descriptor home(::open(kOwnNamespace, O_RDONLY | O_CLOEXEC));
+  if (!home) return {.all = {}, .complete = false};
+  Identities found{.all = {}, .complete = others.all()};
+  for (const std::string& choice : others.paths()) {
+    const Descriptor other(::open(path_of(choice).c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    found.complete = found.complete && (other || is_gone(errno));
+    if (!other) continue;
+    const bool entered = ::setns(other.get(), CLONE_NEWNET) == 0;
+    found.complete = found.complete && (entered || errno == EINVAL);  // EINVAL: it is no network namespace
+    std::string identity = entered ? network_namespace_identity() : "";
+    if (entered && ::setns(home.get(), CLONE_NEWNET) != 0) std::abort();  // in the wrong namespace nothing is safe
+    found.complete = found.complete && (!entered || !identity.empty());
+    if (!identity.empty()) found.all.emplace_back(std::move(identity), choice);
+  }
+  return found;
+}
+
+std::optional<std::string> place_in(const Identities& identities, const std::string& identity) {
+  const auto& all = identities.all;
+  const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.first == identity; });
+  return found == all.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace
 
-// The identity is a cookie that only a socket made inside tells, so each one is entered for a moment.
-std::optional<std::string> find_network_namespace(const std::string& identity, const std::string& known_as,
-                                                  const std::string& seen_from) {
-  const Descriptor home(::open(kOwnNamespace, O_RDONLY | O_CLOEXEC));
-  if (!home) return "";
-  const OthersSeen others(known_as);
-  const bool sees_less = seen_from == kInitialPidNamespace && pid_namespace_identity() != kInitialPidNamespace;
-  bool denied = sees_less || !others.all();
-  for (const std::string& choice : others.paths()) {
-    const Descriptor other(::open(path_of(choice).c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-    denied = denied || (!other && !is_gone(errno));
-    if (!other) continue;
-    const bool entered = ::setns(other.get(), CLONE_NEWNET) == 0;
-    denied = denied || (!entered && errno != EINVAL);  // EINVAL: it is no network namespace
-    const Match match = entered ? compare(identity) : Match::no;
-    if (entered && ::setns(home.get(), CLONE_NEWNET) != 0) std::abort();  // in the wrong namespace nothing is safe
-    if (match == Match::yes) return choice;
-    denied = denied || match == Match::unknown;
-  }
-  return denied ? std::optional<std::string>("") : std::nullopt;
+// Where it was known is looked at by itself each time: that is the name which people know it by.
+Platform::NamespaceFinder network_namespace_finder() {
+  return
+      [everywhere = std::optional<Identities>()](const std::string& identity, const std::string& known_as,
+                                                 const std::string& seen_from) mutable -> std::optional<std::string> {
+        Identities there;
+        if (!known_as.empty()) there = identities_of(OthersSeen(known_as));
+        if (auto place = place_in(there, identity)) return place;
+        if (!everywhere) everywhere = identities_of(OthersSeen());
+        if (auto place = place_in(*everywhere, identity)) return place;
+        const bool sees_less = seen_from == kInitialPidNamespace && pid_namespace_identity() != kInitialPidNamespace;
+        const bool all_told = !sees_less && there.complete && everywhere->complete;
+        return all_told ? std::nullopt : std::optional<std::string>("");
+      };
 }
 
 std::string pid_namespace_identity() { return namespace_of("/proc/self/ns/pid"); }

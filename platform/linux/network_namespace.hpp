@@ -27,10 +27,8 @@ inline constexpr std::string_view kNetworkNamespaceCookie = "cookie:";
 [[nodiscard]] std::string network_namespace_link(std::string_view process);
 
 // Where a namespace of that identity is: at the name or path `known_as`, kept at a name below /run/netns, or in use by
-// a process, or kept by a mount of another mount namespace. See Platform::find_namespace().
-[[nodiscard]] std::optional<std::string> find_network_namespace(const std::string& identity,
-                                                                const std::string& known_as,
-                                                                const std::string& seen_from);
+// a process, or kept by a mount of another mount namespace. See Platform::namespace_finder().
+[[nodiscard]] Platform::NamespaceFinder network_namespace_finder();
 
 // The initial PID namespace has had this number since Linux 3.8 (PROC_PID_INIT_INO, include/linux/proc_ns.h).
 inline constexpr std::string_view kInitialPidNamespace = "pid:[4026531836]";

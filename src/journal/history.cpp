@@ -90,7 +90,7 @@ std::vector<HistoryEntry> history_of(const std::vector<Change>& journal) {
 }
 
 std::vector<HistoryEntry> history_here(Platform& host, const HostFacts& facts, const std::vector<Change>& journal) {
-  const auto place_of = asked_once<ValuesPlace>([&](const Origin& origin) { return find_place(host, facts, origin); });
+  const auto place_of = finder_of_places(host, facts);
   std::vector<HistoryEntry> entries = history_of(journal);
   for (HistoryEntry& entry : entries) {
     const Intent& intent = entry.change.intent;

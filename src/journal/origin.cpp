@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "base/shell_word.hpp"
 #include "journal/change_words.hpp"
 
@@ -60,14 +64,34 @@ Error without_procfs(const std::string& what) {
           .hint = "mount it there again, as it was when the change was made"};
 }
 
+std::optional<std::string> find_with(const Platform::NamespaceFinder& find, const Origin& origin) {
+  return find(origin.network_namespace, origin.netns, origin.pid_namespace);
+}
+
 // A container that was started anew has another network namespace than before, and its old one has gone. It may not
 // look at every process: there, what cannot be told is no sign that it has not. nullopt: it is nowhere.
-std::optional<std::string> living_namespace(Platform& host, bool in_container, const Origin& now,
+std::optional<std::string> living_namespace(const Platform::NamespaceFinder& find, bool in_container, const Origin& now,
                                             const Origin& origin) {
-  std::optional<std::string> found = find_namespace(host, origin);
+  std::optional<std::string> found = find_with(find, origin);
   const bool both_own = origin.loaded_at_boot && now.loaded_at_boot;
   if (found && found->empty() && both_own && in_container) return std::nullopt;
   return found;
+}
+
+ValuesPlace find_place(const Platform::NamespaceFinder& find, const HostFacts& facts, const Origin& origin) {
+  if (facts.os == Os::windows) return {};  // there is one registry, and it outlasts every boot
+  const Origin now = origin_of(facts);
+  if (is_copy(facts, origin)) return {origin.loaded_at_boot ? Whereabouts::restarted : Whereabouts::gone};
+  if (is_another(origin.root, now.root) || lacks_its_procfs(now, origin)) return {Whereabouts::elsewhere};
+  const bool same_boot = origin.boot_id == now.boot_id;
+  if (same_boot && origin.network_namespace == now.network_namespace) return {};
+  if (same_boot) {
+    const auto found = living_namespace(find, !facts.container.empty(), now, origin);
+    if (found) return {Whereabouts::elsewhere, *found};
+  }
+  if (!origin.loaded_at_boot) return {Whereabouts::gone};
+  if (now.loaded_at_boot) return {Whereabouts::restarted};
+  return {Whereabouts::elsewhere, find_with(find, origin).value_or("")};
 }
 
 }  // namespace
@@ -82,7 +106,7 @@ Origin origin_of(const HostFacts& facts) {
 }
 
 std::optional<std::string> find_namespace(Platform& host, const Origin& origin) {
-  return host.find_namespace(origin.network_namespace, origin.netns, origin.pid_namespace);
+  return find_with(host.namespace_finder(), origin);
 }
 
 std::string command_there(Platform& host, const Origin& origin, std::string_view verb) {
@@ -98,23 +122,16 @@ std::string command_at(const std::string& netns, const Origin& origin, std::stri
 }
 
 Whereabouts find_values(Platform& host, const HostFacts& facts, const Origin& origin) {
-  return find_place(host, facts, origin).where;
+  return finder_of_places(host, facts)(origin).where;
 }
 
-ValuesPlace find_place(Platform& host, const HostFacts& facts, const Origin& origin) {
-  if (facts.os == Os::windows) return {};  // there is one registry, and it outlasts every boot
-  const Origin now = origin_of(facts);
-  if (is_copy(facts, origin)) return {origin.loaded_at_boot ? Whereabouts::restarted : Whereabouts::gone};
-  if (is_another(origin.root, now.root) || lacks_its_procfs(now, origin)) return {Whereabouts::elsewhere};
-  const bool same_boot = origin.boot_id == now.boot_id;
-  if (same_boot && origin.network_namespace == now.network_namespace) return {};
-  if (same_boot) {
-    const auto found = living_namespace(host, !facts.container.empty(), now, origin);
-    if (found) return {Whereabouts::elsewhere, *found};
-  }
-  if (!origin.loaded_at_boot) return {Whereabouts::gone};
-  if (now.loaded_at_boot) return {Whereabouts::restarted};
-  return {Whereabouts::elsewhere, find_namespace(host, origin).value_or("")};
+std::function<ValuesPlace(const Origin&)> finder_of_places(Platform& host, const HostFacts& facts) {
+  using Known = std::vector<std::pair<Origin, ValuesPlace>>;
+  return [find = host.namespace_finder(), &facts, known = Known()](const Origin& origin) mutable {
+    const auto found = std::find_if(known.begin(), known.end(), [&](const auto& one) { return one.first == origin; });
+    if (found != known.end()) return found->second;
+    return known.emplace_back(origin, find_place(find, facts, origin)).second;
+  };
 }
 
 bool is_of_this_boot(const HostFacts& facts, const Origin& origin) {
@@ -128,7 +145,7 @@ bool outlives_restart(const HostFacts& facts, const Origin& origin) {
 }
 
 std::function<Whereabouts(const Origin&)> finder_of_values(Platform& host, const HostFacts& facts) {
-  return asked_once<Whereabouts>([&](const Origin& origin) { return find_values(host, facts, origin); });
+  return [find = finder_of_places(host, facts)](const Origin& origin) { return find(origin).where; };
 }
 
 Error out_of_reach(Platform& host, const Origin& origin, const std::string& what, std::string_view verb) {

@@ -1,13 +1,10 @@
 // Where the live values of a change are now, seen from where this run stands.
 #pragma once
 
-#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "journal/change.hpp"
 #include "platform/platform.hpp"
@@ -43,7 +40,8 @@ struct ValuesPlace {
   Whereabouts where = Whereabouts::here;
   std::string netns = {};
 };
-[[nodiscard]] ValuesPlace find_place(Platform& host, const HostFacts& facts, const Origin& origin);
+// Asked once for each of them, and with one search for all. `facts` outlive it.
+[[nodiscard]] std::function<ValuesPlace(const Origin&)> finder_of_places(Platform& host, const HostFacts& facts);
 
 // Whether a deadline of it counts: below a root without its procfs, by the kernel that runs.
 [[nodiscard]] bool is_of_this_boot(const HostFacts& facts, const Origin& origin);
@@ -53,17 +51,7 @@ struct ValuesPlace {
 // has the same cookie in each boot.
 [[nodiscard]] bool outlives_restart(const HostFacts& facts, const Origin& origin);
 
-// What `ask` says of each place, which may take a look at every process, asked once for each.
-template <class Answer>
-[[nodiscard]] std::function<Answer(const Origin&)> asked_once(std::function<Answer(const Origin&)> ask) {
-  return [ask, known = std::vector<std::pair<Origin, Answer>>()](const Origin& origin) mutable {
-    const auto found = std::find_if(known.begin(), known.end(), [&](const auto& one) { return one.first == origin; });
-    if (found != known.end()) return found->second;
-    return known.emplace_back(origin, ask(origin)).second;
-  };
-}
-
-// find_values(), asked once.
+// find_values() for several, as finder_of_places().
 [[nodiscard]] std::function<Whereabouts(const Origin&)> finder_of_values(Platform& host, const HostFacts& facts);
 
 // Refused: what is to be done lies in another network namespace, or belongs to another root. `what` is "change 3f.. is

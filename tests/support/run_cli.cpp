@@ -24,6 +24,7 @@ class BorrowedHost : public Platform {
                                             const std::string& seen_from) override {
     return host_.find_namespace(identity, known_as, seen_from);
   }
+  NamespaceFinder namespace_finder() override { return host_.namespace_finder(); }
   InhabitedNamespaces inhabited_namespaces() override { return host_.inhabited_namespaces(); }
 
  private:

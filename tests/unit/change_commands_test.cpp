@@ -1639,6 +1639,34 @@ TEST_CASE("history looks for a network namespace once, however many changes it h
   CHECK(host.searches == 2);
 }
 
+TEST_CASE("one search finds all network namespaces of the journal, and another one those of drift") {
+  struct Searched : StockHost {
+    int searches = 0;
+    NamespaceFinder namespace_finder() override {
+      return [this, begun = false](const std::string&, const std::string&,
+                                   const std::string&) mutable -> std::optional<std::string> {
+        if (!std::exchange(begun, true)) ++searches;
+        return std::nullopt;
+      };
+    }
+  };
+  Searched host;
+  stand_in_a_namespace(host);
+  for (const char* cookie : {"cookie:101", "cookie:102", "cookie:103"}) {
+    host.facts.network_namespace = cookie;
+    CHECK(run_on(host,
+                 {"apply", "--yes", "--scope", "live", "--set", "net.ipv4.tcp_fin_timeout=3" + std::string(cookie + 9)})
+              .status == 0);
+  }
+  host.facts.network_namespace = "cookie:104";
+  host.searches = 0;
+  CHECK(run_on(host, {"history"}).status == 0);
+  CHECK(host.searches == 1);
+  host.searches = 0;
+  CHECK(run_on(host, {"status"}).status == 0);
+  CHECK(host.searches == 2);
+}
+
 TEST_CASE("history inside a network namespace says how a change is undone where it was made, in its note as well") {
   StockHost host;
   stand_in_the_host(host);
