@@ -19,23 +19,34 @@ constexpr std::uint32_t kFewWaiting = 5;
 
 constexpr std::string_view kAccepted = "Tcp.PassiveOpens";  // by the kernel, whether or not a program takes it then
 
+// Netlink tells of each listener, /proc/net/tcp of none; listen(0) makes it 0.
+bool is_limit_told(const Listener& listener, SocketOrigin origin) {
+  return listener.limit > 0 || origin == SocketOrigin::netlink;
+}
+
 // "10.0.0.1:443 (nginx (812)): 9 of 8 wait for accept(), 12 half-open, 40 dropped in its life"
 std::string listener_text(const Listener& listener, SocketOrigin origin) {
   std::string text = to_text(listener.address, listener.port);
   if (!listener.holder.empty()) text += " of " + escape(listener.holder);
-  const bool told = listener.limit > 0 || origin == SocketOrigin::netlink;  // /proc/net/tcp does not; listen(0) is 0
-  const std::string limit = told ? std::to_string(listener.limit) : "?";
+  const std::string limit = is_limit_told(listener, origin) ? std::to_string(listener.limit) : "?";
   return text + fmt::format(": {} of {} wait for accept(), {} half-open, {} dropped in its life", listener.waiting,
                             limit, listener.half_open, listener.drops);
 }
 
-bool is_full(const Listener& listener) { return listener.limit > 0 && listener.waiting > listener.limit; }
+// One more than the limit is let in: then it is full (Linux include/net/sock.h, sk_acceptq_is_full()).
+struct IsFull {
+  SocketOrigin origin;
+  bool operator()(const Listener& listener) const {
+    return is_limit_told(listener, origin) && listener.waiting > listener.limit;
+  }
+};
 
 // The listeners in trouble, the worst first.
 std::vector<Listener> troubled(const Traffic& traffic) {
   std::vector<Listener> listeners;
-  std::copy_if(traffic.listeners.begin(), traffic.listeners.end(), std::back_inserter(listeners),
-               [](const Listener& listener) { return is_full(listener) || listener.drops > 0; });
+  std::copy_if(
+      traffic.listeners.begin(), traffic.listeners.end(), std::back_inserter(listeners),
+      [is_full = IsFull{traffic.origin}](const Listener& listener) { return is_full(listener) || listener.drops > 0; });
   std::stable_sort(listeners.begin(), listeners.end(),
                    [](const Listener& a, const Listener& b) { return a.drops > b.drops; });
   return listeners;
@@ -53,14 +64,15 @@ std::string listeners_text(const std::vector<Listener>& listeners, SocketOrigin 
     text += " " + listener_text(listeners[i], origin) + ".";
   }
   const auto shown = listeners.begin() + static_cast<std::ptrdiff_t>(std::min(listeners.size(), kShown));
-  if (std::any_of(listeners.begin(), shown, is_full)) text += " A queue holds one more than its backlog.";
+  if (std::any_of(listeners.begin(), shown, IsFull{origin})) text += " A queue holds one more than its backlog.";
   return text;
 }
 
 // The worst listener's queue is as short as its program asked for: somaxconn would allow a longer one.
 bool is_short_by_itself(const std::vector<Listener>& listeners, const Examination& examination) {
   const auto somaxconn = number_of(examination.settings, keys::kSomaxconn);
-  return !listeners.empty() && listeners.front().limit > 0 && somaxconn && listeners.front().limit < *somaxconn;
+  return !listeners.empty() && is_limit_told(listeners.front(), examination.traffic.origin) && somaxconn &&
+         listeners.front().limit < *somaxconn;
 }
 
 constexpr std::string_view kOwnBacklogAdvice =
@@ -132,7 +144,6 @@ std::string askers_text(const Traffic& traffic) {
   return text;
 }
 
-// One more than the limit is let in: then it is full (Linux include/net/sock.h, sk_acceptq_is_full()).
 bool is_at_limit(const Listener& listener) { return listener.limit > 0 && listener.waiting >= listener.limit; }
 
 // How many waited at both ends of the sample, in a queue that has not got shorter.
@@ -148,7 +159,7 @@ bool none_was_accepted(const Examination& examination, const Listener& listener)
 
 // nullopt: nothing is to be said of it, or listen-overflow says it.
 std::optional<Severity> weight_of_waiting(const Examination& examination, const Listener& listener) {
-  if (is_full(listener)) return std::nullopt;
+  if (IsFull{examination.traffic.origin}(listener)) return std::nullopt;
   const std::uint32_t waiting = waits_on(listener);
   const bool near = is_at_limit(listener) || (waiting > 0 && is_nearly(waiting, listener.limit));
   const bool untouched = none_was_accepted(examination, listener);
@@ -166,8 +177,8 @@ std::string stalled_headline(const Examination& examination, const Listener& lis
 }
 
 // Where the accept queue is full the last step of the handshake is ignored, and listen-overflow says it.
-bool piles_up(const Listener& listener) {
-  if (is_full(listener)) return false;
+bool piles_up(const Listener& listener, SocketOrigin origin) {
+  if (IsFull{origin}(listener)) return false;
   const bool half_of_the_queue = listener.limit > 0 && 2 * listener.half_open >= listener.limit;
   return listener.half_open >= kManyHalfOpen || (half_of_the_queue && listener.half_open >= kFewHalfOpen);
 }
@@ -179,15 +190,16 @@ bool asks_full_listener_here(const Traffic& traffic, const SynSentByPort& asking
     return use.destination.port == asking.port && use.asked > 0 && is_beside(use);
   });
   return here && asking.hosts == 1 &&
-         std::any_of(traffic.listeners.begin(), traffic.listeners.end(),
-                     [&](const Listener& listener) { return listener.port == asking.port && is_full(listener); });
+         std::any_of(traffic.listeners.begin(), traffic.listeners.end(), [&](const Listener& listener) {
+           return listener.port == asking.port && IsFull{traffic.origin}(listener);
+         });
 }
 
 // Of a queue that drops SYNs now, because it is full and SYN cookies are off, syn-queue-full tells.
 void syn_recv_pile_up(const Examination& examination, FindingSink& found) {
   const bool queue_drops = cookies_are_off(examination) && drops_of(examination).syn_queue.now;
   for (const Listener& listener : examination.traffic.listeners) {
-    if (!piles_up(listener) || (queue_drops && listener.drops > 0)) continue;
+    if (!piles_up(listener, examination.traffic.origin) || (queue_drops && listener.drops > 0)) continue;
     Finding& finding = found.add(keys::kSyncookies,
                                  listener_text(listener, examination.traffic.origin) + "." + limits_text(examination));
     finding.subject = to_text(listener.address, listener.port);
@@ -204,6 +216,7 @@ void syn_recv_pile_up(const Examination& examination, FindingSink& found) {
 void listen_overflow(const Examination& examination, FindingSink& found) {
   const Drops drops = drops_of(examination);
   const std::vector<Listener> listeners = troubled(examination.traffic);
+  const IsFull is_full{examination.traffic.origin};
   const bool full_now = std::any_of(listeners.begin(), listeners.end(), is_full);
   if (drops.accept_queue.count == 0 && !full_now) return;
   Finding& finding =

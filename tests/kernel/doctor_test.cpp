@@ -471,6 +471,7 @@ TEST_CASE("doctor names the listener whose accept queue overflows, its backlog a
                  "3 of 2 wait for accept(), 0 half-open, 5 dropped in its life. A queue holds one more than its "
                  "backlog. net.core.somaxconn is 4096."));
   CHECK(found_after({}, [](Load& load) { load.overflow(9100, 16, 8); }) == "info no-change-needed");
+  CHECK(found_after([](Load& load) { load.overflow(9100, 0, 1); }) == "warning listen-overflow");
 }
 
 TEST_CASE("doctor finds a queue that nobody empties, before it overflows") {

@@ -605,6 +605,14 @@ TEST_CASE("a queue that nobody empties is found before it overflows, and the mor
   CHECK_FALSE(says(queue({.waited = 9, .waiting = 9}), "accept-stalled"));
 }
 
+TEST_CASE("the queue of listen(0) is full with the one connection that it takes") {
+  CHECK(titles(queue({.waited = 1, .waiting = 1, .backlog = 0}))
+            .starts_with(
+                "~ warning  listen-overflow  [::]:9100\n    an accept queue is full (1 of 0); nothing dropped yet\n"));
+  CHECK(says(queue({.waited = 1, .waiting = 1, .backlog = 0}), "raise the backlog that the program gives to listen()"));
+  CHECK(titles(queue({.backlog = 0})).find("9100") == std::string::npos);
+}
+
 TEST_CASE("a queue that gets shorter, or of which some may have been accepted, is found only near its limit") {
   CHECK(titles(queue({.waited = 900, .waiting = 899})) == kFine);
   CHECK(titles(queue({.waited = 900, .waiting = 900, .came = 1})) == kFine);
