@@ -149,11 +149,16 @@ Result<void> track_if_there(SettingStore& store, const Teller& teller) {
   return {};
 }
 
+// By disable_ipv6 (addrconf_add_dev() in the kernel's net/ipv6/addrconf.c), or ipv6.disable=1, or a kernel without it.
+bool is_ipv6_off(int error) { return error == EACCES || error == EOPNOTSUPP || error == EAFNOSUPPORT; }
+
 Result<void> set_up_link(const Load& load, const IpAddress& own) {
   if (const auto up = bring_up("lo"); !up) return fail(failed("cannot bring up lo", up.error()));
   if (load.loopback) return {};
   if (const auto added = add_address(kLink, own); !added) {
-    if (load.ipv6) return fail(ErrorCode::unsupported, "trial: IPv6 is switched off on this host");
+    if (load.ipv6 && is_ipv6_off(added.error())) {
+      return fail(ErrorCode::unsupported, "trial: IPv6 is switched off on this host");
+    }
     return fail(failed("cannot set an address", added.error()));
   }
   if (const auto up = bring_up(kLink); !up) return fail(failed("cannot bring up the link", up.error()));
