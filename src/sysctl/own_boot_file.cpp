@@ -27,7 +27,8 @@ tl::unexpected<Error> foreign_edit() {
                     .message = fmt::format("{} has been changed by somebody else since twctl wrote it", kOwnBootFile),
                     .where = {.file = std::string(kOwnBootFile)},
                     .hint = "move it away, and lines of your own into a file of another name; status then has "
-                            "the command that writes twctl's lines again, which the next boot lacks until then"});
+                            "the command that writes again what the history has in force of twctl's lines, which the "
+                            "next boot lacks until then"});
 }
 
 constexpr std::string_view kComment = "# ";

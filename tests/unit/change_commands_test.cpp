@@ -1255,8 +1255,21 @@ TEST_CASE("our own boot file, edited by hand: plan and apply name it once, and t
     CHECK(run_on(host, {command, "--set", "net.ipv4.tcp_fin_timeout=35"}).messages ==
           "twctl: /etc/sysctl.d/60-twctl.conf has been changed by somebody else since twctl wrote it\n"
           "  hint: move it away, and lines of your own into a file of another name; status then has the command "
-          "that writes twctl's lines again, which the next boot lacks until then\n");
+          "that writes again what the history has in force of twctl's lines, which the next boot lacks until then\n");
   }
+}
+
+TEST_CASE(
+    "our own boot file, changed by somebody, without a history: status has no command, and the hint promises none") {
+  StockHost host;
+  CHECK(run_on(host, kApply).status == 0);
+  StockHost copied;
+  copied.disk.files[std::string(kBootFile)] = host.disk.files.at(kBootFile) + "# edited\n";
+  CHECK(
+      run_on(copied, {"plan", "--set", "net.ipv4.tcp_fin_timeout=35"}).messages.find("what the history has in force") !=
+      std::string::npos);
+  copied.disk.files.erase(std::string(kBootFile));
+  CHECK(run_on(copied, {"status"}).results == "No change has been made on this host.\n");
 }
 
 TEST_CASE("status tells of a line for the next boot alone in sysctl.conf that another file or no loader lets decide") {
