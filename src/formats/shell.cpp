@@ -7,22 +7,14 @@
 #include "base/text.hpp"
 #include "formats/shell_blocks.hpp"
 #include "formats/shell_exit.hpp"
+#include "formats/shell_parts.hpp"
 
 namespace twctl {
 namespace {
 
 constexpr std::array<std::string_view, 7> kOpens{"if", "while", "until", "{", "for", "select", "case"};
 constexpr std::array<std::string_view, 4> kCloses{"fi", "done", "esac", "}"};
-// Words that a command may stand right behind.
-constexpr std::array<std::string_view, 14> kPassed{"then",  "else",  "elif", "do", "!",  "time", "if",
-                                                   "while", "until", "{",    "}",  "fi", "done", "esac"};
-
-bool is_shell_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-bool ends_word(char c) { return is_shell_blank(c) || std::string_view("\n;&|()<>").find(c) != std::string_view::npos; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_variable_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
-}
 
 // "NAME" of a word NAME=...; "" for another word.
 std::string_view assigned_name(std::string_view word) {
@@ -72,6 +64,12 @@ class ShellReader {
   [[nodiscard]] char now() const { return text_[at_]; }
   [[nodiscard]] bool is_at(std::string_view what) const { return text_.substr(at_, what.size()) == what; }
 
+  // Between [[ and ]] no sign ends a command.
+  [[nodiscard]] bool in_test() const {
+    const std::vector<ShellWord>& words = command_.words;
+    return !words.empty() && words.front().text == "[[" && words.back().text != "]]";
+  }
+
   void pass(std::size_t count) {
     for (; count > 0 && at_ < text_.size(); --count) line_ += text_[at_++] == '\n' ? 1 : 0;
   }
@@ -80,13 +78,36 @@ class ShellReader {
     if (is_shell_blank(now()) || is_at("\\\n")) return pass(is_shell_blank(now()) ? 1 : 2);
     if (now() == '#') return pass(std::min(text_.find('\n', at_), text_.size()) - at_);
     if (is_at("<(") || is_at(">(")) return take(take_process());
-    if (now() == '<' || now() == '>' || is_at("&>")) return take_redirection();
-    if (std::string_view("\n;&|()").find(now()) != std::string_view::npos) return take_separator();
+    if (is_at("((") && take_number()) return;
+    if (ends_shell_word(now())) return take_sign();
     const std::size_t from = at_;
     ShellWord word = take_word();
     const bool is_word =  // which an empty variable is not
         !word.text.empty() || text_.substr(from, at_ - from).find_first_of("'\"") != std::string_view::npos;
     if (is_word) take(std::move(word));
+  }
+
+  void take_sign() {
+    if (in_test()) {
+      if (now() != '\n') take({.text = std::string(1, now())});
+      return pass(1);
+    }
+    if (now() == '<' || now() == '>' || is_at("&>")) return take_redirection();
+    take_separator();
+  }
+
+  // "((a = 1 << 4))", "for ((...))". What begins so and is none is read again, as long as there is room for that.
+  bool take_number() {
+    if (room_.repeated == 0 || !(command_.words.empty() || command_.words.back().text == "for")) return false;
+    const NestedText nested = nested_text(text_.substr(at_));
+    if (nested.is_number) {
+      const std::size_t from = at_;
+      take_nested(nested);
+      take({.text = std::string(text_.substr(from, nested.size)), .known = false});
+    } else {
+      room_.repeated -= std::min(room_.repeated, nested.size);
+    }
+    return nested.is_number;
   }
 
   void take_separator() {
@@ -141,7 +162,7 @@ class ShellReader {
     while (at_ < text_.size() && std::string_view("<>&|-").find(now()) != std::string_view::npos) pass(1);
     while (at_ < text_.size() && is_shell_blank(now())) pass(1);
     const bool of_process = is_at("<(") || is_at(">(");
-    if (at_ >= text_.size() || (ends_word(now()) && !of_process)) return;
+    if (at_ >= text_.size() || (ends_shell_word(now()) && !of_process)) return;
     const std::size_t from = at_;
     ShellWord target = of_process ? take_process() : take_word();
     if (here_document) return read_here_document(target.text, text_.substr(from, at_ - from) == target.text, strips);
@@ -153,16 +174,9 @@ class ShellReader {
 
   // Its lines begin in the next one, behind those of the one before it. `expands`: no part of its end is in quotes.
   void read_here_document(std::string_view end, bool expands, bool strips) {
-    std::size_t at = here_end_ > at_ ? here_end_ : std::min(text_.find('\n', at_), text_.size() - 1) + 1;
+    const std::size_t at = here_end_ > at_ ? here_end_ : std::min(text_.find('\n', at_), text_.size() - 1) + 1;
     ShellWord lines;
-    while (at < text_.size()) {
-      std::string_view line = text_.substr(at, text_.find('\n', at) - at);
-      at = std::min(at + line.size() + 1, text_.size());
-      if (strips) line.remove_prefix(std::min(line.find_first_not_of('\t'), line.size()));
-      if (line == end) break;
-      lines.text.append(line).append("\n");
-    }
-    here_end_ = at;
+    here_end_ = at + pass_here_document(text_.substr(at), end, strips, &lines.text);
     lines.known = !expands || lines.text.find_first_of("$`\\") == std::string::npos;
     command_.input = std::move(lines);
     command_.input_file.reset();
@@ -171,67 +185,34 @@ class ShellReader {
   ShellWord take_word() {
     ShellWord word;
     expanded_in_word_ = 0;
-    while (at_ < text_.size() && !ends_word(now())) take_part(word);
+    const std::size_t from = at_;
+    bool quoted = false;
+    while (at_ < text_.size() && (quoted || !ends_shell_word(now()))) {
+      const ShellPart part = shell_part(text_.substr(at_), quoted);
+      pass(part.size);
+      if (part.kind == ShellPart::Kind::quote) quoted = !quoted;
+      add_part(word, part, quoted);
+    }
+    if (quoted) run_inner(std::string(text_.substr(from)));  // nothing closes it
     return word;
   }
 
-  void take_part(ShellWord& word) {
-    if (is_at("\\\n")) return pass(2);
-    const char c = now();
-    if (c == '\'') return take_quoted(word);
-    if (c == '"') return take_double_quoted(word);
-    if (c == '$' || c == '`') return take_expansion(word, true);
-    if (c == '\\') pass(1);
-    if (c == '*' || c == '?' || c == '[') word.known = false;
-    if (at_ < text_.size()) word.text += now();
-    pass(1);
-  }
-
-  void take_quoted(ShellWord& word) {
-    const std::size_t end = std::min(text_.find('\'', at_ + 1), text_.size());
-    word.text += text_.substr(at_ + 1, end - at_ - 1);
-    pass(end + 1 - at_);
-  }
-
-  void take_double_quoted(ShellWord& word) {
-    for (pass(1); at_ < text_.size() && now() != '"';) {
-      if (now() == '$' || now() == '`') {
-        take_expansion(word, false);
-        continue;
-      }
-      const bool escapes = now() == '\\' && at_ + 1 < text_.size() &&
-                           std::string_view("$`\"\\").find(text_[at_ + 1]) != std::string_view::npos;
-      if (escapes) pass(1);
-      word.text += now();
-      pass(1);
-    }
-    pass(1);
+  void add_part(ShellWord& word, const ShellPart& part, bool quoted) {
+    if (part.kind == ShellPart::Kind::expansion) return expand(word, part, !quoted);
+    const bool is_pattern = part.kind == ShellPart::Kind::plain && part.text.find_first_of("*?[") == 0;
+    word.known = word.known && !is_pattern;
+    word.text += part.text;
   }
 
   // $NAME and ${NAME} of the script's own; what else a '$' or a backquote begins is not known.
-  void take_expansion(ShellWord& word, bool may_split) {
-    const std::size_t from = at_;
-    std::string_view name;
-    if (now() == '`') {
-      pass(std::min(text_.find('`', at_ + 1), text_.size()) + 1 - at_);
-      run_inner(text_.substr(from + 1, at_ - from - 1));
-    } else if (is_at("$(")) {
-      pass_parens();
-      run_inner(text_.substr(from + 2, at_ - from - 2));
-    } else if (is_at("${")) {
-      pass(std::min(text_.find('}', at_), text_.size()) + 1 - at_);
-      name = text_.substr(from + 2, std::max<std::size_t>(at_ - from, 3) - 3);
-    } else {
-      for (pass(1); at_ < text_.size() && is_variable_character(now());) pass(1);
-      name = text_.substr(from + 1, at_ - from - 1);
-      if (name.empty()) name = "$";
-    }
-    const ShellWord* variable = blocks_.find(name);
+  void expand(ShellWord& word, const ShellPart& part, bool may_split) {
+    for (const std::string& inner : part.commands) run_inner(inner);
+    const ShellWord* variable = blocks_.find(part.name);
     const bool said = variable != nullptr && (variable->known || variable->stale) && has_room(variable->text.size());
     word.known = word.known && said && variable->known;
     word.stale = word.stale || (said && variable->stale);
     word.splits = word.splits || (may_split && said && variable->text.find_first_of(" \t\n") != std::string::npos);
-    word.text += said ? variable->text : std::string(text_.substr(from, at_ - from));
+    word.text += said ? variable->text : part.text;
   }
 
   bool has_room(std::size_t bytes) {
@@ -243,27 +224,20 @@ class ShellReader {
 
   // "<(...)" and ">(...)" of bash: a file, from or to which a shell of its own runs what stands in it.
   ShellWord take_process() {
-    const std::size_t from = at_;
-    pass_parens();
-    run_inner(text_.substr(from + 2, at_ - from - 2));
+    take_nested(nested_text(text_.substr(at_)));
     return {.text = std::string(kPrintedFile), .known = false};
   }
 
-  void pass_parens() {
-    int depth = 0;
-    for (pass(1); at_ < text_.size();) {
-      depth += now() == '(' ? 1 : now() == ')' ? -1 : 0;
-      pass(1);
-      if (depth == 0) return;
-    }
+  void take_nested(const NestedText& nested) {
+    pass(nested.size);
+    for (const std::string& inner : nested.commands) run_inner(inner);
   }
 
-  // "OUT=$(sysctl -w ...)": a shell of its own runs what stands in it, with what closes it.
-  void run_inner(std::string_view text) {
-    if (text.find("sysctl") == std::string_view::npos && text.find("proc/sys/") == std::string_view::npos) return;
-    text.remove_suffix(text.ends_with(')') || text.ends_with('`') ? 1 : 0);
+  // "OUT=$(sysctl -w ...)": a shell of its own runs it.
+  void run_inner(const std::string& text) {
+    if (text.find("sysctl") == std::string::npos && text.find("proc/sys/") == std::string::npos) return;
     ShellCommand command;
-    command.words = {{.text = "sh"}, {.text = "-c"}, {.text = std::string(text)}};
+    command.words = {{.text = "sh"}, {.text = "-c"}, {.text = text}};
     command.line = line_;
     command.sure = false;
     use_(std::move(command));
@@ -279,7 +253,7 @@ class ShellReader {
       if (word.text == "else" || word.text == "elif") blocks_.begin_branch();
       if (is_one_of(word.text, kCloses)) close_block();
       asked_ = asked_ || word.text == "!";
-      if (is_one_of(word.text, kPassed)) return;
+      if (may_precede_command(word.text)) return;
       command_.line = line_;
     }
     if (!word.splits) return command_.words.push_back(std::move(word));

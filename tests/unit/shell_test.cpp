@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "formats/shell_blocks.hpp"
+#include "support/growth.hpp"
 
 using namespace twctl;
 
@@ -152,7 +153,7 @@ TEST_CASE("N10: the here-documents of a loop count as read again with it") {
 TEST_CASE("N10: blocks are told apart 1000 deep, and nothing is sure from where they are deeper") {
   const auto last_of = [](std::size_t depth) {
     std::string text;
-    for (std::size_t i = 0; i < depth; ++i) text += "(";
+    for (std::size_t i = 0; i < depth; ++i) text += "( ";
     text += "x=1";
     for (std::size_t i = 0; i < depth; ++i) text += ")";
     return commands_of(text + "\nx=2\na $x").back();
@@ -199,6 +200,91 @@ TEST_CASE("what a here-document says is what its command reads") {
   CHECK(read("a < f") == "(none)");
   CHECK(read("a <<E") == "");
   CHECK(commands_of("a <<A; for i in 1 2; do b <<B; done\nx\nA\ny\nB\n").back().input->text == "y\n");
+}
+
+TEST_CASE("quotes, remarks and what stands in one another end where a shell ends them") {
+  for (const std::string word : {"$(cut -d')' -f1 /x)",
+                                 "$(sed 's/)//' f)",
+                                 "${y%%'}'*}",
+                                 "\"${y%%'}'*}\"",
+                                 "${1:-\"}\"}",
+                                 "\"${1:-\"}\"}\"",
+                                 "\"${x:-it's}\"",
+                                 "${x:-\\}}",
+                                 "$'it\\'s'",
+                                 "`echo ')' \\` '`",
+                                 "$((1 << 4))",
+                                 "\"$(( (1 << 2) * 3 ))\"",
+                                 "$(a \"$(b \")\" ')')\" \\))",
+                                 "$(case x in a) b ;; (c) d ;; esac)",
+                                 "$(a # )'\n)",
+                                 "$(a b#c)",
+                                 "$(cat <<E\nit's )\nE\n)",
+                                 "$(cat <<-'E'\n\t)\n\tE\n)",
+                                 "$((a); (b))",
+                                 "${x:-$(a \")}\")}",
+                                 "$(echo case; a)",
+                                 "$(a << E; b\n(\nE\n)",
+                                 "$(a <<< ')')",
+                                 "\"${x:-$(a '\"')}\"",
+                                 "${x#\"'\"}",
+                                 "$(if (a) then (b) fi)",
+                                 "a\\ #b",
+                                 "$(a ${#x} $# c)",
+                                 "$(a\\ #)",
+                                 "\"a$\"",
+                                 "${a:-${b:-c}}",
+                                 "$(( 16#ff ))",
+                                 "$(for i in case; do b; done)"}) {
+    CAPTURE(word);
+    const std::vector<ShellCommand> commands = commands_of("V=" + word + "\na");
+    REQUIRE(commands.size() == 1);
+    REQUIRE(commands[0].words.size() == 1);
+    CHECK(commands[0].words[0].text == "a");
+  }
+  CHECK(told("a $'b c' $'\\n' $\"d\" \"e$\" f") == "1: [a] [b c] [$'\\n']? [d] [e$]? [f]\n");
+}
+
+TEST_CASE("what stands in $(...), wherever that stands, a shell of its own runs") {
+  const std::string run = "~1: [sh] [-c] [sysctl -w a=1]\n";
+  for (const char* text :
+       {"$(sysctl -w a=1)", "\"`sysctl -w a=1`\"", "${x:-$(sysctl -w a=1)}", "$((1 + $(sysctl -w a=1)))",
+        "\"${x:-`sysctl -w a=1`}\"", "<(sysctl -w a=1)", "((1 + $(sysctl -w a=1)))"}) {
+    CAPTURE(text);
+    CHECK(told(text).starts_with(run));
+  }
+  CHECK(told("b `a \\`sysctl\\``").starts_with("~1: [sh] [-c] [a `sysctl`]\n"));
+  CHECK(told("b ${x:-$(c $(sysctl)) $(sysctl)}").starts_with("~1: [sh] [-c] [c $(sysctl)]\n~1: [sh] [-c] [sysctl]\n"));
+  CHECK(told("b \"\nsysctl -w a=1\n").starts_with("~3: [sh] [-c]"));  // which nothing closes
+  CHECK(told("b ${x\nsysctl -w a=1\n").starts_with("~3: [sh] [-c]"));
+}
+
+TEST_CASE("signs in ((...)) and [[...]] part no commands") {
+  CHECK(told("(( a = 1 << 4 ))\nb") == "1: [(( a = 1 << 4 ))]?\n2: [b]\n");
+  CHECK(told("for ((i = 0; i < 1; i++)); do a; done\nb").ends_with("~1: [a]\n2: [b]\n"));
+  CHECK(told("((a); b)\nc") == "~1: [a]\n~1: [b]\n2: [c]\n");
+  CHECK(told("[[ a =~ ( ]]\nb") == "1: [[[]? [a] [=~] [(] []]]\n2: [b]\n");
+  CHECK(told("if [[ a < b && $c =~ ^(d|e)$\n || f > g ]]; then h; fi\ni").ends_with("\n~2: [h]\n3: [i]\n"));
+}
+
+TEST_CASE("N10: what stands in one another is passed over in one go, however deep") {
+  for (const std::string begin :
+       {"$(", "${", "$((", "((", "\"$(", "\"${a:-", "`", "<(", "$(case a in b) ", "$(a <<E\n"}) {
+    CAPTURE(begin);
+    const auto read = [&](std::size_t count) {
+      std::string text = "b ";
+      for (std::size_t i = 0; i < count; ++i) text += begin;
+      CHECK(commands_of(text + "\n").size() <= count + 1);
+    };
+    CHECK(test::growth(read, 3000) < test::kLinear);
+  }
+  const auto in_vain = [&](std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) text += "((a;";
+    for (std::size_t i = 0; i < count; ++i) text += ") )";
+    CHECK(commands_of(text).size() == count);
+  };
+  CHECK(test::growth(in_vain, 3000) < test::kLinear);
 }
 
 TEST_CASE("text that ends too early is read to its end") {
