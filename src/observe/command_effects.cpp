@@ -118,6 +118,30 @@ class EffectReader {
     add_script(command, words[1], command.ends_script && command.errexit ? RunBy::exiting_shell : RunBy::shell);
   }
 
+  // A long text that goes to many files is as often in memory: no more of it is known than of variables.
+  void add_printed(const ShellCommand& command, Words targets, const ShellWord& printed, bool appends) {
+    const bool has_lines = printed.text.find('=') != std::string::npos;
+    for (const ShellWord& target : targets) {
+      const std::string path = absolute(target);
+      std::string key = key_of_file(path);
+      if (key.empty() && !has_lines && !appends) written_.change(path);
+      if (key.empty() && (!has_lines || !path.starts_with('/'))) continue;
+      const std::string_view value = without_line_ends(printed.text);
+      const std::size_t size = key.empty() ? printed.text.size() : value.size();
+      const bool fits = size <= room_;
+      room_ -= fits ? size : 0;
+      if (!key.empty()) {
+        if (printed.known && value.empty()) continue;  // the kernel passes over nothing, and refuses an empty line
+        add(command, {.key = std::move(key),
+                      .value = std::string(fits && printed.known ? value : ""),
+                      .sure = target.text.starts_with('/') || folder_sure_});
+      } else if (fits) {
+        written_.write(path, printed.text, appends, command.sure && sure_);  // a `sysctl -p` behind it may load that
+        if (is_boot_file(path) && !is_too_long(command, path)) add_lines(command, printed, false, path);  // later boots
+      }
+    }
+  }
+
  private:
   void add(const ShellCommand& command, CommandEffect effect) {
     if (effects.size() > kMostEffects) return;
@@ -143,29 +167,6 @@ class EffectReader {
     const bool fits = bytes <= input_room_;
     input_room_ -= fits ? bytes : 0;
     return fits;
-  }
-
-  // A long text that goes to many files is as often in memory: no more of it is known than of variables.
-  void add_printed(const ShellCommand& command, Words targets, const ShellWord& printed, bool appends) {
-    const bool has_lines = printed.text.find('=') != std::string::npos;
-    for (const ShellWord& target : targets) {
-      const std::string path = absolute(target);
-      std::string key = key_of_file(path);
-      if (key.empty() && !has_lines && !appends) written_.change(path);
-      if (key.empty() && (!has_lines || !path.starts_with('/'))) continue;
-      const std::string_view value = without_line_ends(printed.text);
-      const std::size_t size = key.empty() ? printed.text.size() : value.size();
-      const bool fits = size <= room_;
-      room_ -= fits ? size : 0;
-      if (!key.empty()) {
-        add(command, {.key = std::move(key),
-                      .value = std::string(fits && printed.known ? value : ""),
-                      .sure = target.text.starts_with('/') || folder_sure_});
-      } else if (fits) {
-        written_.write(path, printed.text, appends, command.sure && sure_);  // a `sysctl -p` behind it may load that
-        if (is_boot_file(path) && !is_too_long(command, path)) add_lines(command, printed, false, path);  // later boots
-      }
-    }
   }
 
   // A file that the script has written has another text then, or none.
@@ -418,11 +419,12 @@ std::vector<CommandEffect> effects_without_shell(std::vector<ShellWord> words, b
   command.ends_script = ends;
   const ShellWord input{.text = {}, .known = false};
   const Words runs = without_wrappers(command.words);
-  if (!key_of_file(prints_to).empty()) {
-    command.writes_to = {{.text = std::string(prints_to)}};
-    command.sure = printed_by(runs, input).known;  // most commands print nothing, and write nothing by that
-  }
+  ShellCommand output = command;
+  const ShellWord printed = printed_by(runs, input);
+  output.sure = printed.known;  // most commands print nothing, and write nothing by that
+  output.writes_to = {{.text = std::string(prints_to)}};
   reader.read(command, runs, input, kMostShells);
+  if (!key_of_file(prints_to).empty()) reader.add_printed(output, output.writes_to, printed, false);
   return std::move(reader.effects);
 }
 

@@ -80,6 +80,16 @@ TEST_CASE("text that is printed into a setting's file is written to it") {
   CHECK(in_script("echo 15 | sudo tee /proc/sys/a/b >/dev/null") == "1: a.b=15\n");
 }
 
+TEST_CASE("what prints nothing into a setting's file, or an empty line, changes nothing") {
+  for (const std::string nothing :
+       {":", "true", "printf ''", "echo -n", "echo", "echo ''", "[ -e /x ]", "sleep 1", "cat <<E", "sudo true"}) {
+    CAPTURE(nothing);
+    CHECK(in_script(nothing + " >/proc/sys/net/ipv4/tcp_fin_timeout\nE\n") == "");
+  }
+  CHECK(in_script("> /proc/sys/a/b; : | tee /proc/sys/a/b") == "");
+  CHECK(in_script("x >/proc/sys/a/b") == "1: a.b=\n");
+}
+
 TEST_CASE("text is printed as echo, printf, cat and tee print it") {
   CHECK(in_script("printf '%s %d\\n' 1024 65535 >/proc/sys/a/b") == "1: a.b=1024 65535\n");
   CHECK(in_script("printf %s 15 >/proc/sys/a/b") == "1: a.b=15\n");
@@ -253,6 +263,13 @@ TEST_CASE("in a line that no shell reads, > is a word") {
   CHECK(told_of("/bin/echo 15 > /proc/sys/a/b") == "1: run /bin/echo\n");
   CHECK(told_of("/bin/sh -c \"echo 15 > /proc/sys/a/b\"") == "1: a.b=15\n");
   CHECK(told_of("/sbin/sysctl -w a.b=1") == "1: a.b=1\n");
+  const auto printing = [](std::string_view line) {
+    return told(effects_without_shell(plain_words(line), false, "/proc/sys/c/d"));
+  };
+  CHECK(printing("sysctl -w a.b=1") == "1: a.b=1\n1~ c.d=\n");
+  CHECK(printing("sh -c 'echo 2 >/proc/sys/a/b'") == "1: a.b=2\n1~ c.d=\n");
+  CHECK(printing("echo 1") == "1: c.d=1\n");
+  CHECK(printing("true") == "");
   CHECK(told_of("") == "");
 }
 
