@@ -112,8 +112,8 @@ class ShellReader {
 
   void take_separator() {
     const char c = now();
-    if (c == '\n' && command_.words.empty()) {  // `&&` and `|` go on in the next line
-      command_ = {};                            // the redirection of a loop
+    if (c == '\n' && command_.words.empty() && !closed_) {  // `&&` and `|` go on in the next line
+      command_ = {};                                        // "> FILE" alone
       return end_line();
     }
     const bool twice = at_ + 1 < text_.size() && text_[at_ + 1] == c && c != '\n' && c != '(' && c != ')';
@@ -123,10 +123,10 @@ class ShellReader {
     asked_ = asked_ || c == '&' || (c == '|' && !exits_behind_);
     apart_ = !twice && (c == '&' || c == '|');
     end_command();
-    if (c == ')' && blocks_.any() && !blocks_.in_case()) blocks_.close();
     if (c == ';' && twice) blocks_.begin_branch();
     depends_ = (twice && c != ';' && !goes_on) || (depends_ && c == '|');  // all of a pipe does, as its first command
     piped_ = c == '|' && !twice;
+    if (c == ')' && blocks_.any() && !blocks_.in_case()) close_block();
     if (c == '\n') return end_line();
     pass(twice ? 2 : 1);
   }
@@ -140,20 +140,32 @@ class ShellReader {
   void open_paren() {
     const bool by_word = command_.words.size() == 2 && command_.words[0].text == "function";
     if (is_at("()") && (command_.words.size() == 1 || by_word)) {
+      function_ = std::move(command_.words.back());
       command_ = {};
-      begins_function_ = true;
       return pass(2);
     }
     end_command();
-    blocks_.open(std::exchange(begins_function_, false) ? "()" : "(", std::exchange(depends_, false));
+    open_block("(");
     pass(1);
+  }
+
+  void open_block(std::string_view word) {
+    ShellCommand begin;
+    begin.kind = ShellCommand::Kind::begins_block;
+    begin.sure = is_sure();
+    begin.piped = piped_;
+    if (function_) begin.words.push_back(*function_);
+    const bool opened =
+        blocks_.open(std::exchange(function_, std::nullopt) ? "()" : word, std::exchange(depends_, false));
+    if (exits_) blocks_.doubt();  // whether something asks how it ends stands behind it
+    if (opened) use_(std::move(begin));
   }
 
   void take_redirection() {
     const bool numbered = at_ > 0 && !command_.words.empty() && is_digit(text_[at_ - 1]);
-    const bool other = numbered && text_[at_ - 1] != '0';                               // than standard input
-    if (numbered && command_.words.back().text.size() == 1) command_.words.pop_back();  // "2>"
     const bool in = now() == '<';
+    const bool other = numbered && text_[at_ - 1] != (in ? '0' : '1');                  // than standard input or output
+    if (numbered && command_.words.back().text.size() == 1) command_.words.pop_back();  // "2>"
     const bool copies = is_at("<&");
     const bool here_string = is_at("<<<");
     const bool here_document = is_at("<<") && !here_string;
@@ -166,8 +178,8 @@ class ShellReader {
     const std::size_t from = at_;
     ShellWord target = of_process ? take_process() : take_word();
     if (here_document) return read_here_document(target.text, text_.substr(from, at_ - from) == target.text, strips);
+    if (other || (in && copies)) return;
     if (!in) return command_.writes_to.push_back(std::move(target));
-    if (other || copies) return;
     command_.input_file.reset();
     (here_string ? command_.input : command_.input_file) = std::move(target);
   }
@@ -238,6 +250,7 @@ class ShellReader {
     if (text.find("sysctl") == std::string::npos && text.find("proc/sys/") == std::string::npos) return;
     ShellCommand command;
     command.words = {{.text = "sh"}, {.text = "-c"}, {.text = text}};
+    command.kind = ShellCommand::Kind::substitution;
     command.line = line_;
     command.sure = false;
     use_(std::move(command));
@@ -245,13 +258,13 @@ class ShellReader {
 
   void take(ShellWord word) {
     if (command_.words.size() == 2 && command_.words[0].text == "function") end_command();  // its body follows
+    const bool is_number = at_ < text_.size() && (now() == '<' || now() == '>') && is_digits(word.text);
+    if (closed_ && !is_number) end_command();
     if (command_.words.empty()) {
-      if (is_one_of(word.text, kOpens)) {
-        blocks_.open(std::exchange(begins_function_, false) ? "()" : word.text, std::exchange(depends_, false));
-      }
+      if (is_one_of(word.text, kOpens)) open_block(word.text);
       if (word.text == "do") blocks_.begin_body({at_, line_, here_end_});
       if (word.text == "else" || word.text == "elif") blocks_.begin_branch();
-      if (is_one_of(word.text, kCloses)) close_block();
+      if (is_one_of(word.text, kCloses) && !repeat_loop()) close_block();
       asked_ = asked_ || word.text == "!";
       if (may_precede_command(word.text)) return;
       command_.line = line_;
@@ -268,39 +281,66 @@ class ShellReader {
     }
   }
 
-  void close_block() {
+  bool repeat_loop() {
     const std::optional<ShellBlocks::Position> body = blocks_.again(std::max(at_, here_end_));
-    if (!body) return blocks_.close();
+    if (!body) return false;
     at_ = body->at;
     line_ = body->line;
     here_end_ = body->here_end;
+    return true;
   }
+
+  // What stands behind it is still of it.
+  void close_block() {
+    closed_ = blocks_.close();
+    depends_ = closed_ && closed_->depends;
+  }
+
+  [[nodiscard]] bool is_sure() const { return blocks_.sure() && !depends_ && !may_have_ended_; }
 
   void end_command() {
     ShellCommand command = std::exchange(command_, {});
     const bool stale = std::any_of(command.words.begin(), command.words.end(), is_stale) ||
                        std::any_of(command.writes_to.begin(), command.writes_to.end(), is_stale);
-    command.sure = blocks_.sure() && !depends_ && !may_have_ended_ && !stale;
+    command.sure = is_sure() && !stale;
     command.piped = std::exchange(piped_, false);
     command.errexit = exits_;
     const bool asked = std::exchange(asked_, false);
     // Of a block, a pipe may make a shell of its own, which is all that an `exit` in it ends.
     const bool exits = (std::exchange(exits_behind_, false) && !blocks_.any()) || exits_;
-    const bool apart = std::exchange(apart_, false) || command.piped;  // a shell of its own runs it
+    command.apart = std::exchange(apart_, false) || command.piped;
+    if (const auto block = std::exchange(closed_, std::nullopt)) return end_block(std::move(command), block->apart);
     if (command.words.empty()) return;
     command.ends_script = exits && command.sure && !asked;
     const std::string& first = command.words.front().text;
-    if (first == "function") return void(begins_function_ = true);
-    if (first == "exit" && !apart) take_exit(command);
+    if (first == "function") return void(function_ = std::move(command.words.back()));
+    if (first == "exit" && !command.apart) take_exit(command);
     if (first == "break" || first == "continue") {
       blocks_.leave_loops(command.words.size() == 1 || command.words[1].text == "1" ? 1 : kMostOpenBlocks);
     }
-    if (first == "exec" && !apart) take_exec(command);
-    if (first == "set" && command.sure) exits_ = exits_after_set(command.words, exits_);
+    if (first == "exec" && !command.apart) take_exec(command);
+    if (first == "set" && command.sure) take_set(command);
     if (first == "for") blocks_.begin_loop(command.words);
     take_variables(command);
     blocks_.forget_by(command.words);
     if (!command.words.empty()) use_(std::move(command));
+  }
+
+  void end_block(ShellCommand end, bool apart) {
+    end.kind = ShellCommand::Kind::ends_block;
+    end.apart = end.apart || apart;
+    end.line = line_;
+    use_(std::move(end));
+  }
+
+  // Of ( ) it counts up to its end.
+  void take_set(const ShellCommand& command) {
+    const bool exits = exits_after_set(command.words, exits_);
+    if (!blocks_.apart()) {
+      exits_ = exits;
+    } else if (exits != exits_) {
+      blocks_.doubt();
+    }
   }
 
   // What it runs takes the shell's place, unless it only opens files: "exec 200>FILE", "exec {lock}>FILE".
@@ -310,6 +350,7 @@ class ShellReader {
     const bool known = words[1].known && !words[1].text.starts_with('-');
     if (command.sure && known && !blocks_.any()) ended_ = true;
     if (!blocks_.apart()) may_have_ended_ = true;
+    blocks_.doubt();
   }
 
   // "[ -x /opt/x ] || exit 0": whether what follows runs depends on that. An exit with another number is taken for what
@@ -318,6 +359,7 @@ class ShellReader {
     const bool in_order = command.words.size() == 1 || command.words[1].text == "0";
     if (command.sure && !blocks_.any()) ended_ = true;
     if ((command.sure || in_order) && !blocks_.apart()) may_have_ended_ = true;
+    blocks_.doubt();
   }
 
   // A command of assignments alone sets variables. What is perhaps set is not known any more.
@@ -357,11 +399,12 @@ class ShellReader {
   bool piped_ = false;
   bool ended_ = false;
   bool may_have_ended_ = false;
-  bool begins_function_ = false;
-  bool exits_ = false;         // errexit
-  bool asked_ = false;         // something asks how the command ended
-  bool exits_behind_ = false;  // `|| exit 1` does
-  bool apart_ = false;         // a pipe or a '&' is behind it
+  std::optional<ShellWord> function_;          // the name of the one whose body follows
+  std::optional<ShellBlocks::Closed> closed_;  // a block that has ended just now
+  bool exits_ = false;                         // errexit
+  bool asked_ = false;                         // something asks how the command ended
+  bool exits_behind_ = false;                  // `|| exit 1` does
+  bool apart_ = false;                         // a pipe or a '&' is behind it
 };
 
 }  // namespace

@@ -9,32 +9,48 @@
 
 namespace twctl {
 
-void ShellBlocks::open(std::string_view word, bool depends) {
+bool ShellBlocks::open(std::string_view word, bool depends) {
   too_deep_ = too_deep_ || open_.size() == kMostOpenBlocks;
-  if (too_deep_) return;
+  if (too_deep_) return false;
   constexpr std::array<std::string_view, 4> kLoops{"for", "while", "until", "select"};
   const bool is_loop = is_one_of(word, kLoops);
   if (is_loop) loops_.push_back(open_.size());
   const bool is_apart = word == "(" || word == "()";
-  open_.push_back({.is_case = word == "case", .is_loop = is_loop, .is_apart = is_apart, .depends = depends});
+  const bool is_group = word == "(" || word == "{";
+  open_.push_back({.is_case = word == "case",
+                   .is_loop = is_loop,
+                   .is_apart = is_apart,
+                   .is_group = is_group,
+                   .depends = depends,
+                   .certain = is_group && !depends});
   apart_ += is_apart ? 1 : 0;
-  ++uncertain_;
+  groups_ += is_group ? 1 : 0;
+  uncertain_ += open_.back().certain ? 0 : 1;
+  return true;
 }
 
-void ShellBlocks::close() {
-  if (open_.empty()) return;
+std::optional<ShellBlocks::Closed> ShellBlocks::close() {
+  if (open_.empty()) return std::nullopt;
   Block block = std::move(open_.back());
   open_.pop_back();
   if (block.is_loop) loops_.pop_back();
   apart_ -= block.is_apart ? 1 : 0;
+  groups_ -= block.is_group ? 1 : 0;
   uncertain_ -= block.certain ? 0 : 1;
+  doubted_ = doubted_ && groups_ > 0;
+  const Closed closed{.apart = block.is_apart, .depends = block.depends};
   const bool all_read = block.next == block.values.size();
-  if (!block.certain || !all_read) return forget(std::move(block.assigned));
-  if (open_.empty()) return;
-  std::vector<std::string>& outer = open_.back().assigned;  // what is known up to the end of that
-  if (outer.size() < block.assigned.size()) std::swap(outer, block.assigned);
-  std::move(block.assigned.begin(), block.assigned.end(), std::back_inserter(outer));
+  if (!block.certain || !all_read || block.is_group) {
+    forget(std::move(block.assigned));
+  } else if (!open_.empty()) {
+    std::vector<std::string>& outer = open_.back().assigned;  // what is known up to the end of that
+    if (outer.size() < block.assigned.size()) std::swap(outer, block.assigned);
+    std::move(block.assigned.begin(), block.assigned.end(), std::back_inserter(outer));
+  }
+  return closed;
 }
+
+void ShellBlocks::doubt() { doubted_ = doubted_ || groups_ > 0; }
 
 void ShellBlocks::begin_branch() {
   if (!open_.empty()) forget(std::exchange(open_.back().assigned, {}));

@@ -27,12 +27,17 @@ class ShellBlocks {
   };
 
   // `word`: "if", "for", "{", "(" ..., and "()" for the body of a function. `depends`: it stands behind && or ||.
-  void open(std::string_view word, bool depends);
-  void close();
-  void begin_branch();  // of an if or a case
+  // Whether it is told from others.
+  bool open(std::string_view word, bool depends);
+  struct Closed {
+    bool apart = false;
+    bool depends = false;
+  };
+  std::optional<Closed> close();  // nullopt: there is none
+  void begin_branch();            // of an if or a case
   [[nodiscard]] bool in_case() const { return !open_.empty() && open_.back().is_case; }
   [[nodiscard]] bool any() const { return !open_.empty(); }
-  [[nodiscard]] bool sure() const { return uncertain_ == 0 && !too_deep_; }
+  [[nodiscard]] bool sure() const { return uncertain_ == 0 && !doubted_ && !too_deep_; }
   [[nodiscard]] bool apart() const { return apart_ > 0; }  // in a function or a subshell: an exit may end only that
 
   // "for NAME in WORD...". The words, which may be many, are taken from there.
@@ -42,6 +47,7 @@ class ShellBlocks {
   // again, the here-documents behind it among that.
   [[nodiscard]] std::optional<Position> again(std::size_t end);
   void leave_loops(std::size_t count);  // break, continue: the inner ones
+  void doubt();                         // what follows in { } or ( ) may not run
 
   // What is set in a block is known up to its end.
   void assign(const std::string& name, ShellWord value);
@@ -55,6 +61,7 @@ class ShellBlocks {
     bool is_case = false;
     bool is_loop = false;
     bool is_apart = false;
+    bool is_group = false;  // { } or ( )
     bool depends = false;
     bool certain = false;                    // what stands in it runs as surely as itself
     std::vector<std::string> assigned = {};  // variables, in this branch of it
@@ -74,6 +81,8 @@ class ShellBlocks {
   std::vector<std::size_t> loops_;  // of them
   std::size_t uncertain_ = 0;       // how many of them
   std::size_t apart_ = 0;
+  std::size_t groups_ = 0;
+  bool doubted_ = false;
   std::size_t& room_;
   bool too_deep_ = false;
 };

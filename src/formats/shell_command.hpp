@@ -34,7 +34,11 @@ struct ShellWord {
 };
 
 struct ShellCommand {
-  std::vector<ShellWord> words;      // of a `for` without those behind `in`
+  // Blocks are if, loops, case, { }, ( ) and the bodies of functions. What stands behind one's end is of that: where
+  // its output goes. A substitution is what a shell of its own runs for a word of the command that follows.
+  enum class Kind { simple, substitution, begins_block, ends_block };
+  Kind kind = Kind::simple;
+  std::vector<ShellWord> words;      // of a `for` without those behind `in`; of a function's body its name
   std::vector<ShellWord> writes_to;  // the files behind > and >>
   bool appends = false;              // one of them behind >>
   std::optional<ShellWord> input;    // a here-document's lines, variables in them as they are written; the word of <<<
@@ -43,7 +47,8 @@ struct ShellCommand {
   // Runs whenever the script does: in no if or function, behind no && or ||, and in a loop only if that is a `for` over
   // words that are known.
   bool sure = true;
-  bool piped = false;        // it reads what the command before it prints
+  bool piped = false;  // it reads what the command before it prints
+  bool apart = false;  // a shell of its own runs it: in a pipe or before '&'; of a block's end also ( ) or a function's
   bool ends_script = false;  // where it fails: `set -e`, and nothing asks how it ended; or `|| exit 1` stands behind it
   bool errexit = false;      // `set -e` is on
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "observe/other_scripts.hpp"
 #include "observe/printed_text.hpp"
 #include "observe/sysctl_call.hpp"
+#include "observe/working_folder.hpp"
 #include "observe/wrapped_command.hpp"
 #include "platform/boot_file_store.hpp"
 #include "sysctl/boot.hpp"
@@ -77,13 +79,28 @@ class EffectReader {
   Effects effects;
 
   void read(std::string_view script, int shells, RunBy run_by = RunBy::shell) {
-    ShellWord printed;  // by the command before
+    BlockOutput output(input_room_);
+    std::vector<Around> blocks;
     const auto use = [&](ShellCommand command) {
+      switch (command.kind) {
+        case ShellCommand::Kind::begins_block:
+          output.begin(command);
+          return blocks.push_back({folder_, command.piped, command.words.empty() ? "" : command.words[0].text});
+        case ShellCommand::Kind::ends_block:
+          if (blocks.empty()) return;
+          end_block(command, std::exchange(blocks.back(), {}), output);
+          return blocks.pop_back();
+        case ShellCommand::Kind::substitution:
+          return read(command, command.words, unknown_text(), shells);
+        case ShellCommand::Kind::simple:
+          break;
+      }
       if (++commands_ > kMostShellCommands) return effects.resize(kMostEffects + 1);
-      const ShellWord input = given_to(command, std::move(printed));
+      const ShellWord input = given_to(command, output.before(command.piped));
       const Words words = without_wrappers(command.words);
       read(command, words, input, shells);
-      printed = printed_by(command.words.empty() ? Words() : words, input);  // those of an eval are gone
+      ShellWord printed = printed_by(command.words.empty() ? Words() : words, input);  // those of an eval are gone
+      output.print(command.writes_to.empty() ? std::move(printed) : ShellWord{}, command.sure);
     };
     read_shell(script, use, run_by, shell_room_);
   }
@@ -103,7 +120,8 @@ class EffectReader {
     if (name == "sysctl") return read_sysctl(command, words, input);
     if (!words[0].known && looks_like_sysctl(words)) return read_sysctl(perhaps(command), words, input);
     if (name == "systemd-sysctl") return read_systemd_sysctl(command, words);
-    if (name == "cd") return change_folder(command, words);
+    if (name == "cd" || name == "pushd" || name == "popd") return change_folder(command, words);
+    if (const auto function = functions_.find(name); function != functions_.end()) folder_ = function->second;
     if (name == "xargs") return read_xargs(command, words, input, shells);
     if (is_other_interpreter(name)) return read_interpreter(command, words, input);
     if (name == "eval") return read_eval(command, words, shells);
@@ -122,7 +140,7 @@ class EffectReader {
   void add_printed(const ShellCommand& command, Words targets, const ShellWord& printed, bool appends) {
     const bool has_lines = printed.text.find('=') != std::string::npos;
     for (const ShellWord& target : targets) {
-      const std::string path = absolute(target);
+      const std::string path = folder_.absolute(target.text);
       std::string key = key_of_file(path);
       if (key.empty() && !has_lines && !appends) written_.change(path);
       if (key.empty() && (!has_lines || !path.starts_with('/'))) continue;
@@ -132,11 +150,13 @@ class EffectReader {
       room_ -= fits ? size : 0;
       if (!key.empty()) {
         if (printed.known && value.empty()) continue;  // the kernel passes over nothing, and refuses an empty line
+        const bool is_line = value.find('\n') == std::string_view::npos;  // the kernel takes the first one
         add(command, {.key = std::move(key),
-                      .value = std::string(fits && printed.known ? value : ""),
-                      .sure = target.text.starts_with('/') || folder_sure_});
+                      .value = std::string(fits && printed.known && is_line ? value : ""),
+                      .sure = target.text.starts_with('/') || folder_.sure()});
       } else if (fits) {
-        written_.write(path, printed.text, appends, command.sure && sure_);  // a `sysctl -p` behind it may load that
+        written_.write(path, printed.text, appends,
+                       command.sure && sure_ && !printed.stale);  // a `sysctl -p` behind it may load that
         if (is_boot_file(path) && !is_too_long(command, path)) add_lines(command, printed, false, path);  // later boots
       }
     }
@@ -147,7 +167,7 @@ class EffectReader {
     if (effects.size() > kMostEffects) return;
     if (first_line_ != 0) effect.line = first_line_;
     if (effect.line == 0) effect.line = command.line;
-    effect.sure = effect.sure && command.sure && sure_ && folder_known_;
+    effect.sure = effect.sure && command.sure && sure_;
     effect.if_there = !effect.sure && asked_about_.contains(effect.key);
     const bool ends = effect.kind == Kind::runs_script ? command.errexit : true;  // how its last command ends counts
     effect.ends_script = command.ends_script && ends && ends_ && !passes_over_;
@@ -159,7 +179,7 @@ class EffectReader {
   ShellWord given_to(const ShellCommand& command, ShellWord printed_before) {
     if (command.input) printed_before = *command.input;
     const bool has = (command.input || command.piped) && !command.input_file;
-    if (!has || !take_input(printed_before.text.size())) return {.text = {}, .known = false};
+    if (!has || !take_input(printed_before.text.size())) return unknown_text();
     return printed_before;
   }
 
@@ -173,8 +193,8 @@ class EffectReader {
   void change_files(const ShellCommand& command, Words words) {
     bool boot_file = false;
     for (const ShellWord& word : files_changed_by(words)) {
-      written_.change(absolute(word));
-      boot_file = boot_file || is_boot_file(absolute(word));
+      written_.change(folder_.absolute(word.text));
+      boot_file = boot_file || is_boot_file(folder_.absolute(word.text));
     }
     if (!boot_file || !edits_in_place(words)) return;
     std::string script = joined(words.subspan(1));  // the line of a key that it names counts at a later boot
@@ -187,24 +207,42 @@ class EffectReader {
     for (const Assignment& line : read_assignments(lines.text, Loader::procps).assignments) {
       if (line.exclusion || line.value.empty()) continue;
       const bool known = lines.known || line.value.find_first_of("$`\\") == std::string::npos;
-      add(command, {.key = line.key, .value = known ? line.value : "", .path = boot_file, .sure = sure});
+      add(command,
+          {.key = line.key, .value = known ? line.value : "", .path = boot_file, .sure = sure && !lines.stale});
     }
   }
 
   // "[ -e FILE ]" of a setting's file.
   void ask(Words words) {
     for (const ShellWord& word : words) {
-      if (std::string key = key_of_file(absolute(word)); !key.empty()) asked_about_.insert(std::move(key));
+      if (std::string key = key_of_file(folder_.absolute(word.text)); !key.empty()) asked_about_.insert(std::move(key));
     }
   }
 
   void change_folder(const ShellCommand& command, Words words) {
-    const bool known = words.size() > 1 && words[1].known;
-    const bool usable = (known || (words.size() > 1 && words[1].stale)) && !words[1].text.starts_with('-');
-    const std::string path = usable ? absolute(words[1]) : "";
-    folder_ = path.starts_with('/') && !is_too_long(command, path) ? "/" + simplified_path(path) : "";
-    folder_known_ = known || folder_.empty();
-    folder_sure_ = command.sure && !command.piped;
+    if (command.apart) return;
+    folder_.change(command, words);
+    if (is_too_long(command, folder_.path())) folder_.forget();
+  }
+
+  // What surrounds a block.
+  struct Around {
+    WorkingFolder folder;
+    bool piped = false;
+    std::string function;
+  };
+
+  void end_block(ShellCommand& end, Around around, BlockOutput& output) {
+    ShellWord printed = output.end();
+    if (!around.function.empty() && folder_.path() != around.folder.path()) functions_[around.function] = folder_;
+    if (end.apart || around.piped) folder_ = std::move(around.folder);
+    if (!around.function.empty()) end.sure = false;
+    if (!end.writes_to.empty()) {
+      ++command_;
+      end.sure = end.sure && !printed.stale;
+      add_printed(end, end.writes_to, std::exchange(printed, {}), end.appends);
+    }
+    output.print(around.function.empty() ? std::move(printed) : ShellWord{}, end.sure);
   }
 
   bool is_too_long(const ShellCommand& command, std::string_view path) {
@@ -212,19 +250,15 @@ class EffectReader {
     return path.size() > kLongestPath;
   }
 
-  [[nodiscard]] std::string absolute(const ShellWord& target) const {
-    return target.text.starts_with('/') || folder_.empty() ? target.text : folder_ + "/" + target.text;
-  }
-
   // A path from the folder of a `cd` is not sure: that may have failed, or stood in a block that did not run.
   void add_script(const ShellCommand& command, const ShellWord& path, RunBy run_by) {
     if (path.text == kPrintedFile) return add_not_known(command, "what the shell runs of <(...)");
     if (!(path.known || path.stale)) return;
     const bool from_root = path.text.starts_with('/');
-    const bool has_folder = !folder_.empty() && (run_by != RunBy::itself || path.text.find('/') != std::string::npos);
+    const bool has_folder = folder_.known() && (run_by != RunBy::itself || path.text.find('/') != std::string::npos);
     if (!from_root && !has_folder) return;
     add(command, {.kind = Kind::runs_script,
-                  .path = from_root ? path.text : "/" + simplified_path(absolute(path)),
+                  .path = from_root ? path.text : "/" + simplified_path(folder_.absolute(path.text)),
                   .sure = from_root,
                   .run_by = run_by});
   }
@@ -246,9 +280,9 @@ class EffectReader {
   void load(const ShellCommand& command, const std::string& file, const ShellWord& input) {
     const bool reads_input = file == "-" || file == "/dev/stdin";
     if (reads_input && (input.known || !input.text.empty())) return add_lines(command, input, true);
-    const std::string path = reads_input ? file : absolute({.text = file});
+    const std::string path = reads_input ? file : folder_.absolute(file);
     const bool known = path.starts_with('/') && !reads_input && path.find_first_of("$`") == std::string::npos;
-    if (known) add(command, {.kind = Kind::reads_file, .path = path});
+    if (known) add(command, {.kind = Kind::reads_file, .path = path, .sure = file.starts_with('/') || folder_.sure()});
     const WrittenFiles::File* written = written_.find(path);
     if (written == nullptr && !known) add_not_known(command, "what `sysctl -p` reads");
     if (written != nullptr && take_input(written->text.size())) {
@@ -276,7 +310,7 @@ class EffectReader {
     whole.words.insert(whole.words.begin(), runs.begin(), runs.end());
     whole.line = command.line;
     whole.sure = command.sure;
-    read(whole, whole.words, {.text = {}, .known = false}, shells);
+    read(whole, whole.words, unknown_text(), shells);
   }
 
   void read_interpreter(const ShellCommand& command, Words words, const ShellWord& input) {
@@ -366,9 +400,9 @@ class EffectReader {
 
   // Of a shell in the shell, whose `cd` is its own.
   void read_text(const ShellCommand& command, std::string_view text, int shells, bool exits) {
-    const auto folder = std::make_tuple(folder_, folder_known_, folder_sure_);
+    const WorkingFolder folder = folder_;
     read_here(command, text, shells, exits);
-    std::tie(folder_, folder_known_, folder_sure_) = folder;
+    folder_ = folder;
   }
 
   // What it does is of the line where it stands. `exits`: errexit is on in it.
@@ -389,10 +423,9 @@ class EffectReader {
   bool passes_over_ = false;  // `sysctl -e`
   int first_line_ = 0;        // of the command that a shell's own text stands in; 0: not in one
   bool sure_ = true;
-  bool ends_ = true;          // a command that fails may end the script
-  std::string folder_ = {};   // the last known `cd`; "" for none
-  bool folder_known_ = true;  // false: one of a variable that may have been set anew
-  bool folder_sure_ = true;   // false: its `cd` stood where it may not have run, or not for this shell
+  bool ends_ = true;  // a command that fails may end the script
+  WorkingFolder folder_;
+  std::map<std::string, WorkingFolder, std::less<>> functions_;  // that leave another folder: which one
   WrittenFiles written_;
   std::set<std::string> asked_about_;       // keys
   ShellRoom shell_room_;                    // of all shells together
@@ -417,13 +450,12 @@ std::vector<CommandEffect> effects_without_shell(std::vector<ShellWord> words, b
   command.words = std::move(words);
   command.line = 1;
   command.ends_script = ends;
-  const ShellWord input{.text = {}, .known = false};
   const Words runs = without_wrappers(command.words);
   ShellCommand output = command;
-  const ShellWord printed = printed_by(runs, input);
+  const ShellWord printed = printed_by(runs, unknown_text());
   output.sure = printed.known;  // most commands print nothing, and write nothing by that
   output.writes_to = {{.text = std::string(prints_to)}};
-  reader.read(command, runs, input, kMostShells);
+  reader.read(command, runs, unknown_text(), kMostShells);
   if (!key_of_file(prints_to).empty()) reader.add_printed(output, output.writes_to, printed, false);
   return std::move(reader.effects);
 }

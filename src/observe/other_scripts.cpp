@@ -65,9 +65,10 @@ bool has_other_interpreter(std::string_view script) {
 InterpretedText interpreted_by(ShellWords words, const ShellWord& input) {
   for (std::size_t at = 1; at < words.size(); ++at) {
     const std::string_view word = words[at].text;
-    if (word.starts_with('/')) return {.file = &words[at]};
     if (word == "-") break;
-    if (!word.starts_with('-')) return {.text = word};
+    const bool is_text = program_of(words[0]).ends_with("awk") && !word.starts_with('/');
+    if (!word.starts_with('-') && is_text) return {.text = word};
+    if (!word.starts_with('-')) return {.file = &words[at]};
     const bool takes_text = word.ends_with('e') || word == "-c" || word == "-r";
     if (takes_text && at + 1 < words.size()) return {.text = words[at + 1].text};
   }

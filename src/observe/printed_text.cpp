@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -62,15 +63,56 @@ ShellWord printed_by_echo(ShellWords said) {
 std::string_view program_of(const ShellWord& word) { return file_name(word.text); }
 
 ShellWord printed_by(ShellWords words, const ShellWord& input) {
-  const ShellWord unknown{.text = {}, .known = false};
-  if (words.empty()) return unknown;
-  constexpr auto kQuiet = std::to_array<std::string_view>({":", "true", "false", "sleep", "[", "[[", "test", "exit"});
+  if (words.empty()) return unknown_text();
+  constexpr auto kQuiet = std::to_array<std::string_view>(
+      {":",    "true", "false", "sleep",  "[",     "[[",    "test", "exit",     "set",   "cd",    "shift",
+       "read", "for",  "break", "return", "unset", "umask", "trap", "continue", "mkdir", "chmod", "touch"});
   const std::string_view name = program_of(words[0]);
   if (is_one_of(name, kQuiet)) return {};
   if (name == "echo") return printed_by_echo(words.subspan(1));
-  if (name == "printf") return words.size() > 1 ? printed_by_printf(words.subspan(1)) : unknown;
+  if (name == "printf") return words.size() > 1 ? printed_by_printf(words.subspan(1)) : unknown_text();
   const bool copies = name == "tee" || (name == "cat" && (words.size() == 1 || words[1].text == "-"));
-  return copies ? input : unknown;
+  return copies ? input : unknown_text();
+}
+
+void BlockOutput::begin(const ShellCommand& begin) {
+  if (!begin.piped) collect();
+  open_.push_back({.sure = begin.sure});
+}
+
+ShellWord BlockOutput::before(bool piped) {
+  if (!piped) collect();
+  ShellWord text = std::exchange(last_, {});
+  text.known = text.known && !text.stale;
+  return text;
+}
+
+void BlockOutput::print(ShellWord text, bool sure) {
+  last_ = std::move(text);
+  last_sure_ = sure;
+}
+
+ShellWord BlockOutput::end() {
+  if (open_.empty()) return {};
+  collect();
+  ShellWord printed = std::move(open_.back().printed);
+  open_.pop_back();
+  return printed;
+}
+
+void BlockOutput::collect() {
+  ShellWord text = std::exchange(last_, {});
+  if (open_.empty() || (text.known && text.text.empty())) return;
+  auto& [printed, sure] = open_.back();
+  const bool fits = text.text.size() <= room_;
+  room_ -= fits ? text.text.size() : 0;
+  printed.known = printed.known && text.known && fits;
+  printed.stale = printed.stale || ((text.stale || !last_sure_) && sure);
+  if (fits && printed.text.empty()) {
+    printed.text = std::move(text.text);
+  } else if (fits) {
+    printed.text += text.text;
+  }
 }
 
 bool edits_in_place(ShellWords words) {

@@ -15,8 +15,35 @@ using ShellWords = std::span<const ShellWord>;
 // "sysctl" of "/sbin/sysctl".
 [[nodiscard]] std::string_view program_of(const ShellWord& word);
 
+[[nodiscard]] inline ShellWord unknown_text() { return {.text = {}, .known = false}; }
+
 // `input`: what it is given to read. An unknown one where it is not known.
 [[nodiscard]] ShellWord printed_by(ShellWords words, const ShellWord& input);
+
+// What the commands of blocks print together. Of a text that may not be printed `stale` is set.
+class BlockOutput {
+ public:
+  // `room`: bytes that may be handed on from block to block.
+  explicit BlockOutput(std::size_t& room) : room_(room) {}
+
+  void begin(const ShellCommand& begin);
+  // What has been printed before a command, where that reads it.
+  [[nodiscard]] ShellWord before(bool piped);
+  void print(ShellWord text, bool sure);
+  [[nodiscard]] ShellWord end();
+
+ private:
+  struct Block {
+    ShellWord printed = {};
+    bool sure = true;  // it runs
+  };
+  void collect();
+
+  std::vector<Block> open_;
+  ShellWord last_;  // not yet collected
+  bool last_sure_ = true;
+  std::size_t& room_;
+};
 
 // `sed -i`, `perl -i`
 [[nodiscard]] bool edits_in_place(ShellWords words);

@@ -80,6 +80,35 @@ TEST_CASE("text that is printed into a setting's file is written to it") {
   CHECK(in_script("echo 15 | sudo tee /proc/sys/a/b >/dev/null") == "1: a.b=15\n");
 }
 
+TEST_CASE("what a block prints goes where it is sent, as surely as it is printed") {
+  const std::string file = " > /proc/sys/a/b";
+  for (const std::string block :
+       {"{ echo 30; }", "( echo 30 )", "{ :; echo 30; true; }", "for i in 30; do echo $i; done", "{ { echo 30; }; }",
+        "{ echo 1 >/x; echo 30; }", "{ echo 30; echo e >&2; }"}) {
+    CAPTURE(block);
+    CHECK(in_script(block + file) == "1: a.b=30\n");
+    CHECK(in_script("{ x; } >/dev/null 2>&1; " + block + " 2>/dev/null | sudo tee /proc/sys/a/b") == "1: a.b=30\n");
+    CHECK(in_script("y && " + block + file) == "1~ a.b=30\n");
+  }
+  CHECK(in_script("if y; then echo 30; fi" + file) == "1~ a.b=\n");
+  CHECK(in_script("{ [ y ] && echo 30; }" + file) == "1~ a.b=30\n");
+  CHECK(in_script("{ x; echo 30; }" + file) == "1: a.b=\n");
+  CHECK(in_script("{ echo 30; echo 31; }" + file) == "1: a.b=\n");
+  CHECK(in_script("{ :; }" + file) == "");
+  CHECK(in_script("while read v; do echo $v; done < /x" + file) == "1~ a.b=\n");
+  CHECK(in_script("while read v; do echo $v" + file + "; done < /x") == "1~ a.b=\n");
+  CHECK(in_script("while read k v; do echo $v > /proc/sys/$k; done < /x") == "1~ $k=\n");
+  CHECK(in_script("case x in x) echo 30;; esac" + file) == "1~ a.b=\n");
+  CHECK(in_script("f() { echo 30; }" + file) == "1~ a.b=30\n");
+  CHECK(in_script("{ echo $(sysctl -n a.c); }" + file) == "1: a.b=\n");
+  const std::string lines = "{\n  echo '# x'\n  echo a.b=1\n  if y; then echo a.c=2; fi\n}";
+  CHECK(in_script(lines + " > /x; sysctl -p /x") == "5: -p /x\n5~ a.b=1\n5~ a.c=2\n");
+  CHECK(in_script("{ echo a.b=1; echo a.c=2; } > /x; sysctl -p /x") == "1: -p /x\n1: a.b=1\n1: a.c=2\n");
+  CHECK(in_script("( echo a.b=1; echo a.c=2 ) | sysctl -p -") == "1: a.b=1\n1: a.c=2\n");
+  CHECK(in_script(lines + " | sysctl -p -") == "5~ a.b=1\n5~ a.c=2\n");
+  CHECK(in_script("{ echo a.b=1; } >> /etc/sysctl.conf") == "1~ a.b=1\n");
+}
+
 TEST_CASE("what prints nothing into a setting's file, or an empty line, changes nothing") {
   for (const std::string nothing :
        {":", "true", "printf ''", "echo -n", "echo", "echo ''", "[ -e /x ]", "sleep 1", "cat <<E", "sudo true"}) {
@@ -111,7 +140,7 @@ TEST_CASE("what boot scripts are wont to do is read") {
   CHECK(in_script("cd /proc/sys/net\necho 1 > a/b\ncd $x\necho 1 > c") == "2: net.a.b=1\n");
   CHECK(in_script("if [ -n \"$x\" ]; then cd /proc/sys/net; fi\necho 1 > a/b\necho 2 > /proc/sys/c") ==
         "2~ net.a.b=1\n3: c=2\n");
-  CHECK(in_script("true | cd /proc/sys/net\necho 1 > a/b") == "2~ net.a.b=1\n");
+  CHECK(in_script("true | cd /proc/sys/net\necho 1 > a/b") == "");
   CHECK(in_script("eval \"sysctl -w a.b=1\"") == "1: a.b=1\n");
   CHECK(in_script("sudo -n -u root nice -n 5 timeout 5s env X=1 sysctl -w a.b=1") == "1: a.b=1\n");
   CHECK(in_script("sudo sh -c 'sysctl -w a.b=1'") == "1: a.b=1\n");
@@ -215,6 +244,24 @@ TEST_CASE("a script that a shell is given to read, or that stands in the folder 
   CHECK(in_script("cd /opt/a; cd ../b; x.sh; ./y.sh; /opt/z.sh") == "1~ run /opt/b/y.sh\n1: run /opt/z.sh\n");
   CHECK(in_script("cd /opt; cd -; ./x.sh") == "");
   CHECK(in_script("cd /opt; sh -c 'cd /'; ./x.sh") == "1~ run /opt/x.sh\n");
+}
+
+TEST_CASE("a cd counts for what the same shell does behind it") {
+  for (const std::string cd :
+       {"cd /opt", "cd -P /opt", "cd -L -- /opt", "cd -- /opt", "pushd /opt >/dev/null", "cd /; cd opt",
+        "cd /opt; (cd /x)", "cd /opt; x | cd /x", "cd /opt; V=$(cd /x; sysctl a)", "cd /opt; f() { cd /x; }",
+        "cd /opt; pushd /x; popd", "cd /opt; cd /x; cd -", "cd /opt; { cd /x; } | y", "cd /opt; cd /x &",
+        "cd /opt; y | { cd /x; }", "f() { cd /opt; }; f", "cd /x; { cd /opt; }", "(cd /x; (cd /y); cd /opt"}) {
+    CAPTURE(cd);
+    CHECK(in_script(cd + "; ./x.sh; python3 x.py -v; perl -w b/x.pl; sh -c './y.sh'")
+              .ends_with("1~ run /opt/x.sh\n1~ run /opt/x.py\n1~ run /opt/b/x.pl\n1~ run /opt/y.sh\n"));
+  }
+  CHECK(in_script("cd /proc/sys/net; (cd /tmp; x); f() { cd /y; }; echo 1 > a/b") == "1: net.a.b=1\n");
+  CHECK(in_script("f() { cd /proc/sys/net; }; f; echo 1 > a/b") == "1~ net.a.b=1\n");
+  CHECK(in_script("(cd /proc/sys/net; echo 1 > a/b)") == "1: net.a.b=1\n");
+  CHECK(in_script("(cd /opt); ./x.sh; popd; ./x.sh; cd; ./x.sh; awk '{}' x.sh") == "");
+  CHECK(in_script("y && cd /opt; sysctl -p x.conf") == "1~ -p /opt/x.conf\n");
+  CHECK(in_script("D=/opt\n. /etc/default/x\ncd $D; sysctl -w a.b=1").ends_with("3: a.b=1\n"));
 }
 
 TEST_CASE("what a script is to do at its end or by a signal may come to be") {
@@ -351,14 +398,14 @@ TEST_CASE("B10: a program that exec starts takes the shell's place, and files th
   CHECK(in_script("for i in 1; do exec true; done | cat\n" + more) == "2~ a.c=2\n");
   CHECK(in_script("for i in 1; do exit 0; done | cat\n" + more) == "2~ a.c=2\n");
   CHECK(in_script("if [ -x /nope ]; then exec /nope; fi; " + more) == "1~ run /nope\n1~ a.c=2\n");
-  CHECK(in_script("{ exec sysctl -w a.b=1; }\n" + more) == "1~ a.b=1\n2~ a.c=2\n");
+  CHECK(in_script("{ exec sysctl -w a.b=1; }\n" + more) == "1: a.b=1\n2~ a.c=2\n");
   CHECK(in_script("exec \"$@\"\n" + more) == "2~ a.c=2\n");
   CHECK(in_script("exec -a x sysctl -w a.b=1\n" + more) == "1: a.b=1\n2~ a.c=2\n");
   for (const std::string opens : {"200>/run/lock", "9>/run/lock", "{lock}>/run/lock", ">/var/log/x 2>&1", "3<&-"}) {
     CAPTURE(opens);
     CHECK(in_script("exec " + opens + "\n" + more) == "2: a.c=2\n");
   }
-  CHECK(in_script("(exec sysctl -w a.b=1); " + more) == "1~ a.b=1\n1: a.c=2\n");
+  CHECK(in_script("(exec sysctl -w a.b=1); " + more) == "1: a.b=1\n1: a.c=2\n");
   CHECK(in_script("exec sysctl -w a.b=1 &\n" + more) == "1: a.b=1\n2: a.c=2\n");
   CHECK(in_script("exec sysctl -w a.b=1 | cat\n" + more) == "1: a.b=1\n2: a.c=2\n");
   CHECK(in_script("true | exec sysctl -w a.b=1\n" + more) == "1: a.b=1\n2: a.c=2\n");

@@ -10,10 +10,31 @@ using namespace twctl;
 
 namespace {
 
+using Kind = ShellCommand::Kind;
+
+bool is_of_block(const ShellCommand& one) { return one.kind == Kind::begins_block || one.kind == Kind::ends_block; }
+
+// Without the beginnings and ends of blocks.
 std::vector<ShellCommand> commands_of(std::string_view text) {
   std::vector<ShellCommand> commands;
-  (void)read_shell(text, [&](ShellCommand command) { commands.push_back(std::move(command)); });
+  (void)read_shell(text, [&](ShellCommand command) {
+    if (!is_of_block(command)) commands.push_back(std::move(command));
+  });
   return commands;
+}
+
+// "a { b } >f c": the first words of commands, and the files behind blocks; '~' before an end that is not sure, '&'
+// before one whose shell is not the script's.
+std::string blocks_in(std::string_view text) {
+  std::string all;
+  (void)read_shell(text, [&](const ShellCommand& one) {
+    if (one.kind == Kind::ends_block) all += std::string(one.sure ? "" : "~") + (one.apart ? "&" : "") + "}";
+    if (one.kind == Kind::begins_block) all += one.piped ? "|{" : "{";
+    if (!one.words.empty()) all += one.words[0].text;
+    for (const ShellWord& file : one.writes_to) all += ">" + file.text;
+    all += " ";
+  });
+  return all;
 }
 
 // "3: [sysctl] [-w] [a=1]", with '?' behind a word that is not known, '~' in front of what is not sure to run, '|' in
@@ -51,7 +72,7 @@ TEST_CASE("what only the running shell knows is not known, but its own variables
   CHECK(told("if y; then x=15; a $x; else b $x; fi; c $x") == "~1: [y]\n~1: [a] [15]\n~1: [b] [$x]?\n1: [c] [$x]?\n");
   CHECK(told("case y in\n1) x=15; a $x ;;\n2) b $x ;;\nesac").ends_with("~2: [a] [15]\n~3: [2]\n~3: [b] [$x]?\n"));
   CHECK(told("f() {\n x=15\n a $x\n}\nb $x") == "~3: [a] [15]\n5: [b] [$x]?\n");
-  CHECK(told("(x=15; a $x)\nb $x") == "~1: [a] [15]\n2: [b] [$x]?\n");
+  CHECK(told("(x=15; a $x)\nb $x") == "1: [a] [15]\n2: [b] [$x]?\n");
   CHECK(told("y && x=15; a $x") == "1: [y]\n1: [a] [$x]?\n");
   CHECK(told("y && { x=15; a $x; }; b $x") == "1: [y]\n~1: [a] [15]\n1: [b] [$x]?\n");
   CHECK(told("if y; then for i in 1; do x=15; done; a $x; fi; b $x").ends_with("~1: [a] [15]\n1: [b] [$x]?\n"));
@@ -113,7 +134,11 @@ TEST_CASE("what stands in an if, a loop, a case or a function, or behind && and 
   CHECK(told("sleep 3 && a && b") == "1: [sleep] [3]\n1: [a]\n~1: [b]\n");  // what cannot fail is no condition
   CHECK(told("a && sleep 3 && b") == "1: [a]\n~1: [sleep] [3]\n~1: [b]\n");
   CHECK(told("sleep $x && a; true || b").find("~1: [a]") != std::string::npos);
-  CHECK(told("(a)\nb") == "~1: [a]\n2: [b]\n");
+  CHECK(told("(a)\n{ b; }") == "1: [a]\n2: [b]\n");
+  CHECK(told("(a; exit 1; b)\nc") == "1: [a]\n1: [exit] [1]\n~1: [b]\n2: [c]\n");
+  CHECK(told("{ a || exit 1; b; }\nc").ends_with("~1: [b]\n2: [c]\n"));
+  CHECK(told("(set -e; a)\nb") == "1: [set] [-e]\n~1: [a]\n2: [b]\n");
+  CHECK(told("set -e\n{ a; } || b\nc") == "1: [set] [-e]\n~2: [a]\n~2: [b]\n3: [c]\n");
 }
 
 TEST_CASE("a for over words that are known runs once for each of them, and as surely as what it stands in") {
@@ -178,12 +203,26 @@ TEST_CASE("nothing runs behind an exit that is sure to run, and nothing for sure
 }
 
 TEST_CASE("a file behind > is told apart, a here-document is no command") {
-  CHECK(told("echo 15 2>/dev/null >/proc/x") == "1: [echo] [15] >/dev/null >/proc/x\n");
-  CHECK(told("echo 1 >> f 2>&1") == "1: [echo] [1] >f >1\n");
+  CHECK(told("echo 15 2>/dev/null >/proc/x") == "1: [echo] [15] >/proc/x\n");
+  CHECK(told("echo 1 >> f 2>&1") == "1: [echo] [1] >f\n");
   CHECK(told("cat <<'EOF' > f\nsysctl -w a=1\nEOF\nb") == "1: [cat] >f\n4: [b]\n");
   CHECK(told("for i in 1; do a; done <<E\nx\nE\nb").ends_with("1: [a]\n4: [b]\n"));
   CHECK(told("for i in 1; do a; done > f\nb").ends_with("1: [a]\n2: [b]\n"));
   CHECK(told("echo 15 | tee f") == "1: [echo] [15]\n|1: [tee] [f]\n");
+}
+
+TEST_CASE("a block's beginning and end are told, with what stands behind it") {
+  CHECK(blocks_in("{ a; } > f; b") == "{ a }>f b ");
+  CHECK(blocks_in("( a ) 2>/dev/null >f\nb") == "{ a &}>f b ");
+  CHECK(blocks_in("if a; then b; fi > f") == "{ a b }>f ");
+  CHECK(blocks_in("for i in 1 2; do a; done | b") == "{ for a a &} b ");
+  CHECK(blocks_in("a | while b; do c; done < f > g") == "a |{ b c }>g ");
+  CHECK(blocks_in("f() { a; } > g\n>h\nb") == "{f a &}>g b ");
+  CHECK(blocks_in("y && { a; } > f") == "y { a ~}>f ");
+  CHECK(blocks_in("y && { a; } | b\nc").starts_with("y { a ~&} b "));
+  CHECK(told("y && { a; } | b").ends_with("~|1: [b]\n"));
+  CHECK(blocks_in("{ if (a) then b; fi } > f") == "{ { { a ~&} b } }>f ");
+  CHECK(blocks_in("{ a; } &\nb") == "{ a &} b ");
 }
 
 TEST_CASE("what a here-document says is what its command reads") {
@@ -262,7 +301,7 @@ TEST_CASE("what stands in $(...), wherever that stands, a shell of its own runs"
 TEST_CASE("signs in ((...)) and [[...]] part no commands") {
   CHECK(told("(( a = 1 << 4 ))\nb") == "1: [(( a = 1 << 4 ))]?\n2: [b]\n");
   CHECK(told("for ((i = 0; i < 1; i++)); do a; done\nb").ends_with("~1: [a]\n2: [b]\n"));
-  CHECK(told("((a); b)\nc") == "~1: [a]\n~1: [b]\n2: [c]\n");
+  CHECK(told("((a); b)\nc") == "1: [a]\n1: [b]\n2: [c]\n");
   CHECK(told("[[ a =~ ( ]]\nb") == "1: [[[]? [a] [=~] [(] []]]\n2: [b]\n");
   CHECK(told("if [[ a < b && $c =~ ^(d|e)$\n || f > g ]]; then h; fi\ni").ends_with("\n~2: [h]\n3: [i]\n"));
 }

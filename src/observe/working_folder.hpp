@@ -1,0 +1,42 @@
+// The folder in which a script runs its commands, as far as its `cd`s tell. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "observe/printed_text.hpp"
+
+namespace twctl {
+
+inline constexpr std::size_t kMostPushedFolders = 10;  // by pushd; those before are forgotten
+
+class WorkingFolder {
+ public:
+  WorkingFolder() = default;
+  explicit WorkingFolder(std::string_view path) { go_to(std::string(path), true); }
+
+  // By `cd`, `pushd` or `popd` with those words.
+  void change(const ShellCommand& command, ShellWords words);
+  // Nothing is known of it any more.
+  void forget() { now_ = {}; }
+
+  [[nodiscard]] bool known() const { return !now_.path.empty(); }
+  // False: the `cd` may not have run.
+  [[nodiscard]] bool sure() const { return now_.sure; }
+  [[nodiscard]] const std::string& path() const { return now_.path; }
+  // As it is where that is not known.
+  [[nodiscard]] std::string absolute(const std::string& path) const;
+
+ private:
+  struct Folder {
+    std::string path = {};  // absolute; "" for not known
+    bool sure = true;
+  };
+  void go_to(const std::string& path, bool sure);
+
+  Folder now_;
+  Folder before_;
+  std::vector<Folder> pushed_;
+};
+
+}  // namespace twctl
