@@ -26,6 +26,7 @@ using Effects = std::vector<CommandEffect>;
 using Words = ShellWords;
 using Kind = CommandEffect::Kind;
 
+constexpr std::string_view kOfLoad = "what `sysctl -p` reads";
 constexpr int kMostShells = 4;  // sh -c "sh -c ..."
 
 std::string joined(Words said) {
@@ -80,6 +81,7 @@ class EffectReader {
 
   void read(std::string_view script, int shells, RunBy run_by = RunBy::shell) {
     BlockOutput output(input_room_);
+    std::optional<ShellWord> handed_on;  // the file that the command before prints
     std::vector<Around> blocks;
     const auto use = [&](ShellCommand command) {
       switch (command.kind) {
@@ -96,11 +98,14 @@ class EffectReader {
           break;
       }
       if (++commands_ > kMostShellCommands) return effects.resize(kMostEffects + 1);
+      if (command.piped && !command.input && !command.input_file) command.input_file = std::move(handed_on);
       const ShellWord input = given_to(command, output.before(command.piped));
       const Words words = without_wrappers(command.words);
       read(command, words, input, shells);
-      ShellWord printed = printed_by(command.words.empty() ? Words() : words, input);  // those of an eval are gone
-      output.print(command.writes_to.empty() ? std::move(printed) : ShellWord{}, command.sure);
+      const Words left = command.words.empty() ? Words() : words;  // those of an eval are gone
+      const ShellWord* file = file_handed_on(command, left);
+      handed_on = file != nullptr && is_path(*file) ? std::optional(*file) : std::nullopt;
+      output.print(command.writes_to.empty() ? printed_by(left, input) : ShellWord{}, command.sure);
     };
     read_shell(script, use, run_by, shell_room_);
   }
@@ -133,7 +138,9 @@ class EffectReader {
       if (may_hand_on(name, words)) add_handed_on(command, words);
       return add_script(command, words[0], RunBy::itself);
     }
-    add_script(command, words[1], command.ends_script && command.errexit ? RunBy::exiting_shell : RunBy::shell);
+    const bool exits = command.ends_script && command.errexit;
+    if (is_standard_input(words[1].text)) return read_input(command, input, shells, exits);
+    add_script(command, words[1], exits ? RunBy::exiting_shell : RunBy::shell);
   }
 
   // A long text that goes to many files is as often in memory: no more of it is known than of variables.
@@ -202,8 +209,18 @@ class EffectReader {
     for (MentionedKey& named : keys_named_in(script)) add(command, {.key = std::move(named.key), .sure = false});
   }
 
+  // Whether a file is known by it.
+  [[nodiscard]] bool is_path(const ShellWord& word) const {
+    return (word.known || word.stale) && (word.text.starts_with('/') || folder_.known());
+  }
+
   // The lines of a sysctl file. A value in which a shell puts something is not known.
   void add_lines(const ShellCommand& command, const ShellWord& lines, bool sure, const std::string& boot_file = {}) {
+    const std::vector<std::string_view> all = split(lines.text, '\n');
+    const auto is_hidden = [](std::string_view line) {  // the shell puts whole lines there
+      return line.find('=') == std::string_view::npos && line.find_first_of("$`") < line.find('#');
+    };
+    if (!lines.known && std::any_of(all.begin(), all.end(), is_hidden)) add_not_known(command, kOfLoad);
     for (const Assignment& line : read_assignments(lines.text, Loader::procps).assignments) {
       if (line.exclusion || line.value.empty()) continue;
       const bool known = lines.known || line.value.find_first_of("$`\\") == std::string::npos;
@@ -278,13 +295,16 @@ class EffectReader {
   }
 
   void load(const ShellCommand& command, const std::string& file, const ShellWord& input) {
-    const bool reads_input = file == "-" || file == "/dev/stdin";
+    const bool reads_input = file == "-" || is_standard_input(file);
+    if (reads_input && command.input_file && is_path(*command.input_file)) {
+      return load(command, command.input_file->text, unknown_text());
+    }
     if (reads_input && (input.known || !input.text.empty())) return add_lines(command, input, true);
     const std::string path = reads_input ? file : folder_.absolute(file);
     const bool known = path.starts_with('/') && !reads_input && path.find_first_of("$`") == std::string::npos;
     if (known) add(command, {.kind = Kind::reads_file, .path = path, .sure = file.starts_with('/') || folder_.sure()});
     const WrittenFiles::File* written = written_.find(path);
-    if (written == nullptr && !known) add_not_known(command, "what `sysctl -p` reads");
+    if (written == nullptr && !known) add_not_known(command, kOfLoad);
     if (written != nullptr && take_input(written->text.size())) {
       add_lines(command, {.text = written->text, .known = false}, written->sure);
     }
@@ -392,10 +412,24 @@ class EffectReader {
   void read_shell_call(const ShellCommand& command, Words words, const ShellWord& input, int shells) {
     const ShellCall call = shell_call(words);
     const RunBy run_by = call.exits ? RunBy::exiting_shell : RunBy::shell;
-    if (call.first == nullptr && command.input_file) return add_script(command, *command.input_file, run_by);
-    if (call.first == nullptr) return read_text(command, input.known ? input.text : "", shells, call.exits);
+    if (call.first == nullptr) {
+      const WorkingFolder folder = folder_;
+      read_input(command, input, shells, call.exits);
+      folder_ = folder;
+      return;
+    }
     if (call.takes_text) return read_text(command, call.first->text, shells, call.exits);
     add_script(command, *call.first, run_by);
+  }
+
+  // What a shell is given to read. Where that is not known the shell around has still put something into its text.
+  void read_input(const ShellCommand& command, const ShellWord& input, int shells, bool exits) {
+    const RunBy run_by = exits ? RunBy::exiting_shell : RunBy::shell;
+    if (command.input_file) return add_script(command, *command.input_file, run_by);
+    const std::size_t before = effects.size();
+    read_here(input.known ? command : perhaps(command), input.text, shells, exits);
+    const bool is_given = command.piped || command.input;
+    if (is_given && !input.known && effects.size() == before) add_not_known(command, "what the shell reads");
   }
 
   // Of a shell in the shell, whose `cd` is its own.

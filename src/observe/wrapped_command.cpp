@@ -42,6 +42,16 @@ bool is_shell(const ShellWord& word) {
   return is_one_of(program_of(word), kShells);
 }
 
+bool is_standard_input(std::string_view path) {
+  return path == "/dev/stdin" || path == "/dev/fd/0";
+}
+
+const ShellWord* file_handed_on(const ShellCommand& command, ShellWords words) {
+  if (words.empty() || program_of(words[0]) != "cat") return nullptr;
+  if (words.size() == 1) return command.input_file ? &*command.input_file : nullptr;
+  return words.size() == 2 && !words[1].text.starts_with('-') ? &words[1] : nullptr;
+}
+
 // Of `-euo pipefail -c TEXT` each `o` takes a word of its own, and the text is the first that is no option.
 ShellCall shell_call(ShellWords words) {
   ShellCall call;
@@ -68,7 +78,9 @@ ShellCall shell_call(ShellWords words) {
       call.exits = call.exits || (word.starts_with('-') && words[at].text == "errexit");
     }
   }
-  if (at < words.size() && (call.takes_text || !reads_input)) call.first = &words[at];
+  if (at < words.size() && (call.takes_text || !(reads_input || is_standard_input(words[at].text)))) {
+    call.first = &words[at];
+  }
   return call;
 }
 

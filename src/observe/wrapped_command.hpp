@@ -15,6 +15,12 @@ struct ShellCall {
 
 [[nodiscard]] bool is_shell(const ShellWord& word);
 
+// "/dev/stdin" and its kin.
+[[nodiscard]] bool is_standard_input(std::string_view path);
+
+// What `cat FILE` hands on, the file of `cat <FILE` too; nullptr: no one file.
+[[nodiscard]] const ShellWord* file_handed_on(const ShellCommand& command, ShellWords words);
+
 // The words of the command that merely other programs run: of "sudo -u root sysctl" the last.
 [[nodiscard]] ShellWords without_wrappers(ShellWords words);
 

@@ -246,6 +246,36 @@ TEST_CASE("a script that a shell is given to read, or that stands in the folder 
   CHECK(in_script("cd /opt; sh -c 'cd /'; ./x.sh") == "1~ run /opt/x.sh\n");
 }
 
+TEST_CASE(
+    "of what a command is given to read, and only the running shell knows, it is said that it may set something") {
+  const std::string load = "1~ ? what `sysctl -p` reads\n";
+  for (const std::string call :
+       {"echo \"$S\" | sysctl -p -", "sysctl -p - <<< \"$S\"", "printf '%s\\n' $S | sysctl -p /dev/stdin",
+        "x | sysctl -p /dev/fd/0", "sysctl -p - <<E\n$S\nE", "cat $S | sysctl -p -", "cat x | sysctl -p -"}) {
+    CAPTURE(call);
+    CHECK(in_script(call) == load);
+  }
+  CHECK(in_script("sysctl -p - <<E\n# $S\na.b=1\na.c=$S\nE") == "1: a.b=1\n1: a.c=\n");
+  CHECK(in_script("sysctl -p - <<E\n`x`\na.b=1\nE") == load + "1: a.b=1\n");
+  CHECK(in_script("cat /opt/x.conf | sysctl -p -; cd /opt; sysctl -p - < y.conf") ==
+        "1: -p /opt/x.conf\n1: -p /opt/y.conf\n");
+  const std::string shell = "1~ ? what the shell reads\n";
+  for (const std::string call :
+       {"echo \"$S\" | sh", "sed s/a/b/ /opt/x.sh | sh -e", "cat x.sh | sh", "cat /opt/x.sh y | bash -s",
+        "bash <<< \"$S\"", "curl https://x.org | sudo sh /dev/stdin", ". /dev/stdin <<< $(x)"}) {
+    CAPTURE(call);
+    CHECK(in_script(call) == shell);
+  }
+  CHECK(in_script("sh; bash -l; exec bash") == "");
+  CHECK(in_script("sh <<E\nsysctl -w a.b=$S\nE\n") == "1~ a.b=\n");
+  CHECK(in_script("cat /opt/x.sh | sh; cat < /opt/y.sh | sh -") == "1: run /opt/x.sh\n1: run /opt/y.sh\n");
+  CHECK(in_script("cd /opt; cat x.sh | sh") == "1~ run /opt/x.sh\n");
+  CHECK(in_script("sh /dev/stdin < /opt/x.sh; source /dev/stdin < /opt/y.sh") ==
+        "1: run /opt/x.sh\n1: run /opt/y.sh\n");
+  CHECK(in_script(". /dev/stdin <<E\nsysctl -w a.b=1\ncd /opt\nE\n./x.sh") == "1: a.b=1\n5~ run /opt/x.sh\n");
+  CHECK(in_script("sh /dev/fd/0 <<E\nsysctl -w a.b=1\ncd /opt\nE\n./x.sh") == "1: a.b=1\n");
+}
+
 TEST_CASE("a cd counts for what the same shell does behind it") {
   for (const std::string cd :
        {"cd /opt", "cd -P /opt", "cd -L -- /opt", "cd -- /opt", "pushd /opt >/dev/null", "cd /; cd opt",
