@@ -8,6 +8,7 @@
 #include "formats/shell_blocks.hpp"
 #include "formats/shell_exit.hpp"
 #include "formats/shell_parts.hpp"
+#include "formats/shell_paths.hpp"
 
 namespace twctl {
 namespace {
@@ -49,8 +50,9 @@ bool is_stale(const ShellWord& word) { return word.stale; }
 
 class ShellReader {
  public:
-  ShellReader(std::string_view text, const std::function<void(ShellCommand)>& use, ShellRoom& room)
-      : text_(text), use_(use), room_(room), blocks_(room.repeated) {}
+  ShellReader(std::string_view text, const std::function<void(ShellCommand)>& use, ShellRoom& room,
+              ShellVariables variables)
+      : text_(text), use_(use), room_(room), blocks_(room.repeated, std::move(variables)) {}
 
   ShellVariables read(RunBy run_by) {
     exits_ = run_by == RunBy::exiting_shell ||
@@ -219,12 +221,31 @@ class ShellReader {
   // $NAME and ${NAME} of the script's own; what else a '$' or a backquote begins is not known.
   void expand(ShellWord& word, const ShellPart& part, bool may_split) {
     for (const std::string& inner : part.commands) run_inner(inner);
-    const ShellWord* variable = blocks_.find(part.name);
-    const bool said = variable != nullptr && (variable->known || variable->stale) && has_room(variable->text.size());
+    if (const auto path = path_printed_by(part); path && has_room(path->size())) {
+      word.known = false;
+      word.stale = true;
+      word.text += *path;
+      return;
+    }
+    const ShellWord* variable = said_variable(part.name);
+    const bool said = variable != nullptr && has_room(variable->text.size());
     word.known = word.known && said && variable->known;
     word.stale = word.stale || (said && variable->stale);
     word.splits = word.splits || (may_split && said && variable->text.find_first_of(" \t\n") != std::string::npos);
     word.text += said ? variable->text : part.text;
+  }
+
+  [[nodiscard]] std::optional<std::string> path_printed_by(const ShellPart& part) const {
+    if (part.commands.size() != 1 || !(part.text.starts_with("$(") || part.text.starts_with('`'))) return std::nullopt;
+    return printed_path(part.commands[0], [&](std::string_view name) {
+      const ShellWord* variable = said_variable(name);
+      return variable == nullptr ? std::nullopt : std::optional(variable->text);
+    });
+  }
+
+  [[nodiscard]] const ShellWord* said_variable(std::string_view name) const {
+    const ShellWord* variable = blocks_.find(name);
+    return variable != nullptr && (variable->known || variable->stale) ? variable : nullptr;
   }
 
   bool has_room(std::size_t bytes) {
@@ -415,8 +436,8 @@ ShellVariables read_shell(std::string_view text, const std::function<void(ShellC
 }
 
 ShellVariables read_shell(std::string_view text, const std::function<void(ShellCommand)>& use, RunBy run_by,
-                          ShellRoom& room) {
-  return ShellReader(text, use, room).read(run_by);
+                          ShellRoom& room, ShellVariables variables) {
+  return ShellReader(text, use, room, std::move(variables)).read(run_by);
 }
 
 }  // namespace twctl

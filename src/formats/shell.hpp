@@ -21,8 +21,8 @@ enum class RunBy { itself, shell, exiting_shell, other };
 // is sure to set them.
 ShellVariables read_shell(std::string_view text, const std::function<void(ShellCommand)>& use,
                           RunBy run_by = RunBy::itself);
-// Of a text that a script gives to a shell of its own: `room` is the script's.
+// Of a text that a script gives to a shell of its own: `room` is the script's. `variables`: those that it begins with.
 ShellVariables read_shell(std::string_view text, const std::function<void(ShellCommand)>& use, RunBy run_by,
-                          ShellRoom& room);
+                          ShellRoom& room, ShellVariables variables = {});
 
 }  // namespace twctl

@@ -18,7 +18,7 @@ inline constexpr std::size_t kMostOpenBlocks = 1000;
 class ShellBlocks {
  public:
   // `room`: bytes of loops that may yet be read again.
-  explicit ShellBlocks(std::size_t& room) : room_(room) {}
+  ShellBlocks(std::size_t& room, ShellVariables variables) : variables_(std::move(variables)), room_(room) {}
 
   struct Position {
     std::size_t at = 0;  // in the text

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "formats/plain_words.hpp"
 #include "formats/shell_exit.hpp"
+#include "formats/shell_paths.hpp"
 #include "formats/sysctl.hpp"
 #include "observe/other_scripts.hpp"
 #include "observe/printed_text.hpp"
@@ -77,6 +78,9 @@ bool may_hand_on(std::string_view name, Words words) {
 
 class EffectReader {
  public:
+  explicit EffectReader(ShellVariables variables, WorkingFolder folder = {})
+      : variables_(std::move(variables)), folder_(std::move(folder)) {}
+
   Effects effects;
 
   void read(std::string_view script, int shells, RunBy run_by = RunBy::shell) {
@@ -107,7 +111,7 @@ class EffectReader {
       handed_on = file != nullptr && is_path(*file) ? std::optional(*file) : std::nullopt;
       output.print(command.writes_to.empty() ? printed_by(left, input) : ShellWord{}, command.sure);
     };
-    read_shell(script, use, run_by, shell_room_);
+    read_shell(script, use, run_by, shell_room_, variables_);
   }
 
   // `words` of the command, without those that only run the rest: sudo, nice.
@@ -457,7 +461,8 @@ class EffectReader {
   bool passes_over_ = false;  // `sysctl -e`
   int first_line_ = 0;        // of the command that a shell's own text stands in; 0: not in one
   bool sure_ = true;
-  bool ends_ = true;  // a command that fails may end the script
+  bool ends_ = true;          // a command that fails may end the script
+  ShellVariables variables_;  // that each shell begins with
   WorkingFolder folder_;
   std::map<std::string, WorkingFolder, std::less<>> functions_;  // that leave another folder: which one
   WrittenFiles written_;
@@ -469,28 +474,31 @@ class EffectReader {
 
 }  // namespace
 
-std::vector<CommandEffect> effects_of(std::string_view script, RunBy run_by) {
+std::vector<CommandEffect> effects_of(std::string_view script, RunBy run_by, std::string_view path) {
   if (run_by == RunBy::other || (run_by == RunBy::itself && has_other_interpreter(script))) {
     return effects_of_other(script);
   }
-  EffectReader reader;
+  EffectReader reader(path.empty() ? ShellVariables() : variables_of_script(path));
   reader.read(script, kMostShells, run_by);
   return std::move(reader.effects);
 }
 
-std::vector<CommandEffect> effects_without_shell(std::vector<ShellWord> words, bool ends, std::string_view prints_to) {
-  EffectReader reader;
+std::vector<CommandEffect> effects_without_shell(std::vector<ShellWord> words, const Surroundings& around) {
+  EffectReader reader({}, WorkingFolder(around.folder));
   ShellCommand command;
   command.words = std::move(words);
   command.line = 1;
-  command.ends_script = ends;
+  command.ends_script = around.ends;
+  command.input = around.input;
+  command.input_file = around.input_file;
+  const ShellWord input = around.input.value_or(unknown_text());
   const Words runs = without_wrappers(command.words);
-  ShellCommand output = command;
-  const ShellWord printed = printed_by(runs, unknown_text());
-  output.sure = printed.known;  // most commands print nothing, and write nothing by that
-  output.writes_to = {{.text = std::string(prints_to)}};
-  reader.read(command, runs, unknown_text(), kMostShells);
-  if (!key_of_file(prints_to).empty()) reader.add_printed(output, output.writes_to, printed, false);
+  const ShellWord printed = printed_by(runs, input);
+  reader.read(command, runs, input, kMostShells);
+  if (key_of_file(around.prints_to).empty()) return std::move(reader.effects);
+  command.sure = printed.known;  // most commands print nothing, and write nothing by that
+  command.writes_to = {{.text = around.prints_to}};
+  reader.add_printed(command, command.writes_to, printed, false);
   return std::move(reader.effects);
 }
 

@@ -2,6 +2,7 @@
 // /proc/sys. Pure; never judges a key or a value.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,13 +43,22 @@ inline constexpr std::size_t kMostShellCommands = 250'000;
 inline constexpr std::size_t kLongestPath = 255;
 inline constexpr std::string_view kOfLongPath = "what is done with a path of more than 255 bytes";
 
-// Of a script's text, in their order.
-[[nodiscard]] std::vector<CommandEffect> effects_of(std::string_view script, RunBy run_by = RunBy::itself);
+// Of a script's text, in their order. `path`: the script's; "" for one that is no file.
+[[nodiscard]] std::vector<CommandEffect> effects_of(std::string_view script, RunBy run_by = RunBy::itself,
+                                                    std::string_view path = {});
 
-// Of the words of a command that no shell reads (plain_words()): a '>' among them is a word like another.
-// `ends`: where it fails, none that follows it runs. `prints_to`: a file; "" for none that counts.
-[[nodiscard]] std::vector<CommandEffect> effects_without_shell(std::vector<ShellWord> words, bool ends = false,
-                                                               std::string_view prints_to = {});
+// What a command that no shell reads is run with.
+struct Surroundings {
+  bool ends = false;           // where it fails, none that follows it runs
+  ShellWord folder = {};       // "" for none that is known
+  std::string prints_to = {};  // a file; "" for none that counts
+  std::optional<ShellWord> input = {};
+  std::optional<ShellWord> input_file = {};
+};
+
+// Of its words (plain_words()): a '>' among them is a word like another.
+[[nodiscard]] std::vector<CommandEffect> effects_without_shell(std::vector<ShellWord> words,
+                                                               const Surroundings& around = {});
 
 // Whether it is worth while to read the text: it names `sysctl` or /proc/sys.
 [[nodiscard]] bool may_set_settings(std::string_view text);

@@ -76,7 +76,7 @@ const std::vector<CommandEffect>& LaterScripts::effects_of_script(const std::str
   const auto [script, is_new] = scripts_.try_emplace({path, run_by});
   if (!is_new) return script->second;
   const std::string text = read(path);
-  if (!is_binary(text) && may_run_ours(text) && take_text(text.size())) script->second = effects_of(text, run_by);
+  if (!is_binary(text) && may_run_ours(text) && take_text(text.size())) script->second = effects_of(text, run_by, path);
   return script->second;
 }
 
@@ -153,7 +153,7 @@ Result<void> check_later_writes(std::size_t writes) {
 void ScriptReader::add_text(std::string_view path, std::string_view text, bool sure) {
   if (is_binary(text)) return;
   if (follows_ ? !may_run_ours(text) : !may_set_settings(text)) return;
-  if (scripts_.take_text(text.size())) add_effects(path, effects_of(text), sure);
+  if (scripts_.take_text(text.size())) add_effects(path, effects_of(text, RunBy::itself, path), sure);
 }
 
 void ScriptReader::add_effects(std::string_view path, const std::vector<CommandEffect>& effects, bool sure) {

@@ -97,16 +97,24 @@ void expand_specifiers(ShellWord& word, const std::string& unit, std::size_t& ro
 }
 
 std::vector<std::vector<CommandEffect>> effects_of_unit(const UnitLine& line, const std::string& unit,
-                                                        std::string_view prints_to) {
+                                                        const UnitStreams& streams) {
   std::vector<std::vector<CommandEffect>> all;
   std::size_t room = kMostExpanded;
-  ShellWord file{.text = std::string(prints_to)};
-  expand_specifiers(file, unit, room);
+  const auto expanded = [&](std::string_view text) {
+    ShellWord word{.text = std::string(text)};
+    expand_specifiers(word, unit, room);
+    return word;
+  };
+  Surroundings around{.folder = expanded(streams.folder), .prints_to = expanded(streams.output_file).text};
+  around.folder.known = around.folder.known && !streams.folder_may_lack;
+  around.input = streams.input;
+  if (!streams.input_file.empty()) around.input_file = expanded(streams.input_file);
   for (UnitCommand& command : unit_commands(line.value)) {
     const auto is_marked = [&](char mark) { return command.marks.find(mark) != std::string_view::npos; };
     for (ShellWord& word : command.words) expand_specifiers(word, unit, room);
     if (is_marked('@') && command.words.size() > 1) command.words.erase(command.words.begin() + 1);
-    all.push_back(effects_without_shell(std::move(command.words), !is_marked('-'), file.text));
+    around.ends = !is_marked('-');
+    all.push_back(effects_without_shell(std::move(command.words), around));
     for (CommandEffect& effect : all.back()) effect.line = line.line;
   }
   return all;

@@ -14,8 +14,8 @@ namespace twctl {
 // and neither is what they would put into a word beyond kMostExpandedInWord, or into all beyond `room`.
 void expand_specifiers(ShellWord& word, const std::string& unit, std::size_t& room);
 
-// Of each command of the line by itself. `prints_to`: output_file_of() the unit.
+// Of each command of the line by itself.
 [[nodiscard]] std::vector<std::vector<CommandEffect>> effects_of_unit(const UnitLine& line, const std::string& unit,
-                                                                      std::string_view prints_to);
+                                                                      const UnitStreams& streams);
 
 }  // namespace twctl

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <span>
 #include <utility>
 
+#include "base/base64.hpp"
 #include "base/text.hpp"
 #include "formats/plain_words.hpp"
 
@@ -35,11 +37,10 @@ bool is_condition_key(std::string_view key) { return key.starts_with("Condition"
 bool pulls_in_key(std::string_view key) { return key == "Wants" || key == "Requires" || key == "BindsTo"; }
 
 bool counts(std::string_view key) {
-  constexpr std::array<std::string_view, 13> kOthers{
-      "User",           "DynamicUser",          "StandardOutput", "ProtectKernelTunables",
-      "PrivateNetwork", "NetworkNamespacePath", "Type",           "DefaultDependencies",
-      "After",          "RemainAfterExit",      "Unit",           "Service",
-      "Accept"};
+  constexpr auto kOthers = std::to_array<std::string_view>(
+      {"WorkingDirectory", "StandardInput", "StandardInputText", "StandardInputData", "User", "DynamicUser",
+       "StandardOutput", "ProtectKernelTunables", "PrivateNetwork", "NetworkNamespacePath", "Type",
+       "DefaultDependencies", "After", "RemainAfterExit", "Unit", "Service", "Accept"});
   return is_one_of(key, kCommands) || is_condition_key(key) || pulls_in_key(key) || is_one_of(key, kOthers);
 }
 
@@ -87,6 +88,49 @@ bool may_run(const UnitLine& line, bool remains) {
   return line.section == "[Service]" && is_one_of(line.key, kCommands) && !(remains && line.key == "ExecStop");
 }
 
+// "/x" of "file:/x".
+std::string_view file_of(std::string_view value, std::span<const std::string_view> kinds) {
+  const std::size_t colon = value.find(':');
+  return colon < value.size() && is_one_of(value.substr(0, colon), kinds) ? value.substr(colon + 1)
+                                                                          : std::string_view{};
+}
+
+// With the escapes and specifiers that scripts are in need of; with others it is not known.
+void add_text(ShellWord& data, std::string_view text) {
+  constexpr std::string_view kEscapes = "ntrs\\\"'";
+  constexpr std::string_view kMean = "\n\t\r \\\"'";
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char next = at + 1 < text.size() ? text[at + 1] : ' ';
+    const std::size_t escape = text[at] == '\\' ? kEscapes.find(next) : std::string_view::npos;
+    const bool is_percent = text[at] == '%' && next == '%';
+    const bool means_more = text[at] == '\\' || text[at] == '%';
+    data.known = data.known && (!means_more || is_percent || escape != std::string_view::npos);
+    if (text[at] == '%' && !is_percent) data.text += '$';  // as what a shell only knows
+    data.text += escape != std::string_view::npos ? kMean[escape] : text[at];
+    at += is_percent || escape != std::string_view::npos ? 1 : 0;
+  }
+  data.text += '\n';
+}
+
+std::optional<ShellWord> data_of(const std::vector<UnitLine>& lines) {
+  std::optional<ShellWord> data;
+  for (const UnitLine& line : lines) {
+    const bool is_text = line.key == "StandardInputText";
+    if (line.section != "[Service]" || !(is_text || line.key == "StandardInputData")) continue;
+    if (!data) data.emplace();
+    if (is_text) {
+      add_text(*data, line.value);
+      continue;
+    }
+    std::string base64 = line.value;
+    std::erase_if(base64, is_blank);
+    const std::optional<std::string> bytes = from_base64(base64);
+    data->known = data->known && bytes;
+    data->text += bytes.value_or("");
+  }
+  return data;
+}
+
 }  // namespace
 
 std::vector<UnitLine> unit_lines(const std::vector<UnitFile>& files) {
@@ -111,7 +155,7 @@ std::vector<UnitLine> unit_lines(const std::vector<UnitFile>& files) {
 
 bool names_others(std::string_view unit_text) {
   const auto has = [&](std::string_view key) { return unit_text.find(key) != std::string_view::npos; };
-  return has("Wants=") || has("Requires=") || has("BindsTo=");
+  return has("Wants=") || has("Requires=") || has("BindsTo=") || has("StandardInputData=");
 }
 
 std::vector<UnitLine> commands_of(const std::vector<UnitLine>& lines) {
@@ -126,12 +170,18 @@ std::vector<UnitLine> commands_of(const std::vector<UnitLine>& lines) {
 
 bool is_start_command(const UnitLine& line) { return place_of(line) < kAtStart; }
 
-std::string_view output_file_of(const std::vector<UnitLine>& lines) {
-  const std::string_view output = of_service(lines, "StandardOutput");
+UnitStreams streams_of(const std::vector<UnitLine>& lines) {
+  UnitStreams streams;
+  std::string_view folder = of_service(lines, "WorkingDirectory");
+  streams.folder_may_lack = folder.starts_with('-');
+  if (streams.folder_may_lack) folder.remove_prefix(1);
+  if (!folder.empty()) streams.folder = folder;
   constexpr std::array<std::string_view, 3> kToFile{"file", "append", "truncate"};
-  const std::size_t colon = output.find(':');
-  return is_one_of(output.substr(0, colon), kToFile) && colon < output.size() ? output.substr(colon + 1)
-                                                                              : std::string_view{};
+  streams.output_file = file_of(of_service(lines, "StandardOutput"), kToFile);
+  const std::string_view input = of_service(lines, "StandardInput");
+  streams.input_file = file_of(input, std::span(kToFile).first(1));
+  if (input.empty() || input == "data") streams.input = data_of(lines);
+  return streams;
 }
 
 bool is_condition(const UnitLine& line) {

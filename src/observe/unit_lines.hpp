@@ -2,9 +2,12 @@
 // systemd.service(5), systemd.exec(5)). Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "formats/shell_command.hpp"
 
 namespace twctl {
 
@@ -27,7 +30,7 @@ struct UnitLine {
 // view of the files.
 [[nodiscard]] std::vector<UnitLine> unit_lines(const std::vector<UnitFile>& files);
 
-// A first look, beside may_run_ours() of script_writes.hpp: it names other units.
+// A first look, beside may_run_ours() of script_writes.hpp: it names other units, or has a text that none can see.
 [[nodiscard]] bool names_others(std::string_view unit_text);
 
 // The commands in the order in which systemd runs them, whatever their order in the file. Those of another time than
@@ -35,8 +38,18 @@ struct UnitLine {
 [[nodiscard]] std::vector<UnitLine> commands_of(const std::vector<UnitLine>& lines);
 [[nodiscard]] bool is_start_command(const UnitLine& line);
 
-// The file into which they print (StandardOutput=), as the unit has it; "" for none.
-[[nodiscard]] std::string_view output_file_of(const std::vector<UnitLine>& lines);
+// Where the commands are run, what they read and where they print, as the unit has it; "" for no file.
+struct UnitStreams {
+  std::string_view folder = "/";        // WorkingDirectory=
+  bool folder_may_lack = false;         // and they are run all the same
+  std::string_view output_file = {};    // StandardOutput=
+  std::string_view input_file = {};     // StandardInput=
+  std::optional<ShellWord> input = {};  // StandardInputText= and StandardInputData=
+  [[nodiscard]] std::size_t size() const {
+    return folder.size() + output_file.size() + input_file.size() + (input ? input->text.size() : 0);
+  }
+};
+[[nodiscard]] UnitStreams streams_of(const std::vector<UnitLine>& lines);
 
 // It may keep the commands from being run, or from writing to the kernel's settings.
 [[nodiscard]] bool is_condition(const UnitLine& line);

@@ -205,10 +205,10 @@ class UnitReader {
     ScriptReader reader(scripts_, true);
     if (any(leaves_network)) reader.leave_network();
     for (const UnitFile& file : unit_files) reader.add_if_closed(file.path);
-    const std::string_view prints_to = output_file_of(lines);
+    const UnitStreams streams = streams_of(lines);
     for (const UnitLine& line : commands_of(lines)) {
-      if (!scripts_.take_text(line.value.size() + prints_to.size())) return;
-      for (const auto& effects : effects_of_unit(line, unit, prints_to)) {
+      if (!scripts_.take_text(line.value.size() + streams.size())) return;
+      for (const auto& effects : effects_of_unit(line, unit, streams)) {
         reader.add_effects(line.path, effects, sure && is_start_command(line));
       }
     }

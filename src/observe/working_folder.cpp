@@ -8,7 +8,8 @@
 namespace twctl {
 
 std::string WorkingFolder::absolute(const std::string& path) const {
-  return path.starts_with('/') || !known() ? path : now_.path + "/" + path;
+  if (path.starts_with('/') || !known()) return path;
+  return (now_.path == "/" ? "" : now_.path) + "/" + path;
 }
 
 void WorkingFolder::go_to(const std::string& path, bool sure) {

@@ -13,7 +13,7 @@ inline constexpr std::size_t kMostPushedFolders = 10;  // by pushd; those before
 class WorkingFolder {
  public:
   WorkingFolder() = default;
-  explicit WorkingFolder(std::string_view path) { go_to(std::string(path), true); }
+  explicit WorkingFolder(const ShellWord& path) { go_to(path.text, path.known); }
 
   // By `cd`, `pushd` or `popd` with those words.
   void change(const ShellCommand& command, ShellWords words);

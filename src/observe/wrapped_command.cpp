@@ -42,9 +42,7 @@ bool is_shell(const ShellWord& word) {
   return is_one_of(program_of(word), kShells);
 }
 
-bool is_standard_input(std::string_view path) {
-  return path == "/dev/stdin" || path == "/dev/fd/0";
-}
+bool is_standard_input(std::string_view path) { return path == "/dev/stdin" || path == "/dev/fd/0"; }
 
 const ShellWord* file_handed_on(const ShellCommand& command, ShellWords words) {
   if (words.empty() || program_of(words[0]) != "cat") return nullptr;

@@ -294,6 +294,21 @@ TEST_CASE("a cd counts for what the same shell does behind it") {
   CHECK(in_script("D=/opt\n. /etc/default/x\ncd $D; sysctl -w a.b=1").ends_with("3: a.b=1\n"));
 }
 
+TEST_CASE("a script that goes to its own folder finds others there, perhaps") {
+  for (const std::string cd :
+       {"cd \"$(dirname \"$0\")\"", "cd `dirname $0`", "cd -P -- \"$(dirname -- \"${BASH_SOURCE[0]}\")\"", "cd ${0%/*}",
+        "D=$(cd \"$(dirname \"$0\")\" && pwd)\ncd $D", "S=$(readlink -f \"$0\")\ncd $(dirname \"$S\")",
+        "cd \"$(dirname \"$(realpath \"$0\")\")\"", "cd \"$(cd $(dirname $BASH_SOURCE) >/dev/null 2>&1; pwd)\"",
+        "cd \"$(dirname \"$0\")/../t\""}) {
+    CAPTURE(cd);
+    CHECK(told(effects_of("sysctl -w a.b=1; " + cd + "; ./x.sh; sysctl -w a.c=2", RunBy::itself, "/opt/t/s.sh"))
+              .find("~ run /opt/t/x.sh\n") != std::string::npos);
+  }
+  CHECK(told(effects_of("D=$(dirname $0)\n$D/x.sh; . ${0%/*}/y.sh\nsysctl -w a.c=2", RunBy::itself, "/opt/s.sh")) ==
+        "2~ run /opt/x.sh\n2~ run /opt/y.sh\n3: a.c=2\n");
+  CHECK(in_script("cd $(dirname $0); ./x.sh; $(dirname $S)/y.sh; $(dirname; dirname)") == "");
+}
+
 TEST_CASE("what a script is to do at its end or by a signal may come to be") {
   CHECK(in_script("trap 'sysctl -w a.b=1' EXIT\nsysctl -w a.b=2") == "1~ a.b=1\n2: a.b=2\n");
   CHECK(in_script("trap -- 'cd /; echo 1 >/proc/sys/a/b' 0 TERM") == "1~ a.b=1\n");
@@ -341,7 +356,7 @@ TEST_CASE("in a line that no shell reads, > is a word") {
   CHECK(told_of("/bin/sh -c \"echo 15 > /proc/sys/a/b\"") == "1: a.b=15\n");
   CHECK(told_of("/sbin/sysctl -w a.b=1") == "1: a.b=1\n");
   const auto printing = [](std::string_view line) {
-    return told(effects_without_shell(plain_words(line), false, "/proc/sys/c/d"));
+    return told(effects_without_shell(plain_words(line), {.prints_to = "/proc/sys/c/d"}));
   };
   CHECK(printing("sysctl -w a.b=1") == "1: a.b=1\n1~ c.d=\n");
   CHECK(printing("sh -c 'echo 2 >/proc/sys/a/b'") == "1: a.b=2\n1~ c.d=\n");

@@ -968,6 +968,39 @@ TEST_CASE("what the commands of a unit print may go into a setting's file") {
         "t@x.service perhaps: unread: /etc/systemd/system/t");
 }
 
+TEST_CASE("a unit's commands read what it gives them, in the folder that it names") {
+  const std::string own = "/etc/systemd/system/";
+  const auto found = [&](const std::string& service) {
+    MemoryFiles files;
+    files.links = {{own + "multi-user.target.wants/t@x.service", own + "t@.service"}};
+    files.files = {{own + "t@.service", "[Service]\n" + service},
+                   {"/opt/x.sh", "sysctl -w net.ipv4.tcp_fin_timeout=15\n"},
+                   {"/opt/x.conf", "net.ipv4.tcp_fin_timeout=15\n"}};
+    return told(find_units(files));
+  };
+  const std::string sure = "t@x.service at boot: tcp_fin_timeout=15@";
+  const std::string perhaps = "t@x.service perhaps: tcp_fin_timeout=15@";
+  const std::string text = "StandardInputText=";
+  CHECK(found("ExecStart=/bin/sh\nStandardInput=file:/opt/%i.sh\n").starts_with(sure));
+  CHECK(found("ExecStart=sysctl -p -\nStandardInput=file:/opt/x.conf\n").starts_with(sure));
+  CHECK(found("ExecStart=sh -s\n" + text + "true\\n\n" + text + "sysctl net.ipv4.tcp_fin_timeout=15\n")
+            .starts_with(sure));
+  CHECK(found("ExecStart=sysctl -p /dev/stdin\n" + text + "net.ipv4.tcp_fin_timeout = 15\n").starts_with(sure));
+  CHECK(found("ExecStart=sysctl -p -\nStandardInput=data\nStandardInputData=bmV0LmlwdjQudGNwX2Zpbl90aW1lb3V0PTE1Cg==\n")
+            .starts_with(sure));
+  CHECK(found("ExecStart=sysctl -p -\n" + text + "net.ipv4.tcp_fin_timeout=%H\n") ==
+        "t@x.service at boot: tcp_fin_timeout=@/etc/systemd/system/t@.service:2\n");
+  CHECK(found("ExecStart=sh\n" + text + "sysctl net.ipv4.tcp_fin_timeout=15; x %H\n").starts_with(perhaps));
+  CHECK(found("ExecStart=sysctl -p -\nStandardInput=null\n" + text + "net.ipv4.tcp_fin_timeout=15\n").find("=15") ==
+        std::string::npos);
+  CHECK(found("ExecStart=/bin/sh\n" + text + "sysctl net.ipv4.tcp_fin_timeout=15\n" + text + "\n") == "");
+  CHECK(found("ExecStart=/bin/sh -c ./x.sh\nWorkingDirectory=/opt\n").starts_with(perhaps));
+  CHECK(found("ExecStart=sysctl -p %i.conf\nWorkingDirectory=/opt\n").starts_with(sure));
+  CHECK(found("ExecStart=sysctl -p x.conf\nWorkingDirectory=-/opt\n").starts_with(perhaps));
+  CHECK(found("ExecStart=sysctl -p opt/x.conf\n").starts_with(sure));
+  CHECK(found("ExecStart=sh -c ./x.sh\nWorkingDirectory=~\n") == "");
+}
+
 TEST_CASE("of tmpfiles.d's lines for one file the first counts, by the names of their files, unless all append") {
   MemoryFiles files;
   files.files = {{"/usr/lib/tmpfiles.d/20-b.conf", "w /proc/sys/net/core/somaxconn - - - - 1\n"},
