@@ -8,7 +8,7 @@
 #include "formats/shell_blocks.hpp"
 #include "formats/shell_exit.hpp"
 #include "formats/shell_parts.hpp"
-#include "formats/shell_paths.hpp"
+#include "formats/shell_words.hpp"
 
 namespace twctl {
 namespace {
@@ -48,11 +48,9 @@ bool has_exit(std::string_view text) {
 
 bool is_stale(const ShellWord& word) { return word.stale; }
 
-class ShellReader {
+class ShellReader : ShellWordReader {
  public:
-  ShellReader(std::string_view text, const std::function<void(ShellCommand)>& use, ShellRoom& room,
-              ShellVariables variables)
-      : text_(text), use_(use), room_(room), blocks_(room.repeated, std::move(variables)) {}
+  using ShellWordReader::ShellWordReader;
 
   ShellVariables read(RunBy run_by) {
     exits_ = run_by == RunBy::exiting_shell ||
@@ -63,17 +61,10 @@ class ShellReader {
   }
 
  private:
-  [[nodiscard]] char now() const { return text_[at_]; }
-  [[nodiscard]] bool is_at(std::string_view what) const { return text_.substr(at_, what.size()) == what; }
-
   // Between [[ and ]] no sign ends a command.
   [[nodiscard]] bool in_test() const {
     const std::vector<ShellWord>& words = command_.words;
     return !words.empty() && words.front().text == "[[" && words.back().text != "]]";
-  }
-
-  void pass(std::size_t count) {
-    for (; count > 0 && at_ < text_.size(); --count) line_ += text_[at_++] == '\n' ? 1 : 0;
   }
 
   void step() {
@@ -98,18 +89,12 @@ class ShellReader {
     take_separator();
   }
 
-  // "((a = 1 << 4))", "for ((...))". What begins so and is none is read again, as long as there is room for that.
+  // "((a = 1 << 4))", "for ((...))"
   bool take_number() {
-    if (room_.repeated == 0 || !(command_.words.empty() || command_.words.back().text == "for")) return false;
-    const NestedText nested = nested_text(text_.substr(at_));
-    if (nested.is_number) {
-      const std::size_t from = at_;
-      take_nested(nested);
-      take({.text = std::string(text_.substr(from, nested.size)), .known = false});
-    } else {
-      room_.repeated -= std::min(room_.repeated, nested.size);
-    }
-    return nested.is_number;
+    if (!command_.words.empty() && command_.words.back().text != "for") return false;
+    std::optional<ShellWord> number = ShellWordReader::take_number();
+    if (number) take(std::move(*number));
+    return number.has_value();
   }
 
   void take_separator() {
@@ -194,87 +179,6 @@ class ShellReader {
     lines.known = !expands || lines.text.find_first_of("$`\\") == std::string::npos;
     command_.input = std::move(lines);
     command_.input_file.reset();
-  }
-
-  ShellWord take_word() {
-    ShellWord word;
-    expanded_in_word_ = 0;
-    const std::size_t from = at_;
-    bool quoted = false;
-    while (at_ < text_.size() && (quoted || !ends_shell_word(now()))) {
-      const ShellPart part = shell_part(text_.substr(at_), quoted);
-      pass(part.size);
-      if (part.kind == ShellPart::Kind::quote) quoted = !quoted;
-      add_part(word, part, quoted);
-    }
-    if (quoted) run_inner(std::string(text_.substr(from)));  // nothing closes it
-    return word;
-  }
-
-  void add_part(ShellWord& word, const ShellPart& part, bool quoted) {
-    if (part.kind == ShellPart::Kind::expansion) return expand(word, part, !quoted);
-    const bool is_pattern = part.kind == ShellPart::Kind::plain && part.text.find_first_of("*?[") == 0;
-    word.known = word.known && !is_pattern;
-    word.text += part.text;
-  }
-
-  // $NAME and ${NAME} of the script's own; what else a '$' or a backquote begins is not known.
-  void expand(ShellWord& word, const ShellPart& part, bool may_split) {
-    for (const std::string& inner : part.commands) run_inner(inner);
-    if (const auto path = path_printed_by(part); path && has_room(path->size())) {
-      word.known = false;
-      word.stale = true;
-      word.text += *path;
-      return;
-    }
-    const ShellWord* variable = said_variable(part.name);
-    const bool said = variable != nullptr && has_room(variable->text.size());
-    word.known = word.known && said && variable->known;
-    word.stale = word.stale || (said && variable->stale);
-    word.splits = word.splits || (may_split && said && variable->text.find_first_of(" \t\n") != std::string::npos);
-    word.text += said ? variable->text : part.text;
-  }
-
-  [[nodiscard]] std::optional<std::string> path_printed_by(const ShellPart& part) const {
-    if (part.commands.size() != 1 || !(part.text.starts_with("$(") || part.text.starts_with('`'))) return std::nullopt;
-    return printed_path(part.commands[0], [&](std::string_view name) {
-      const ShellWord* variable = said_variable(name);
-      return variable == nullptr ? std::nullopt : std::optional(variable->text);
-    });
-  }
-
-  [[nodiscard]] const ShellWord* said_variable(std::string_view name) const {
-    const ShellWord* variable = blocks_.find(name);
-    return variable != nullptr && (variable->known || variable->stale) ? variable : nullptr;
-  }
-
-  bool has_room(std::size_t bytes) {
-    if (expanded_in_word_ + bytes > kMostExpandedInWord || bytes > room_.expanded) return false;
-    expanded_in_word_ += bytes;
-    room_.expanded -= bytes;
-    return true;
-  }
-
-  // "<(...)" and ">(...)" of bash: a file, from or to which a shell of its own runs what stands in it.
-  ShellWord take_process() {
-    take_nested(nested_text(text_.substr(at_)));
-    return {.text = std::string(kPrintedFile), .known = false};
-  }
-
-  void take_nested(const NestedText& nested) {
-    pass(nested.size);
-    for (const std::string& inner : nested.commands) run_inner(inner);
-  }
-
-  // "OUT=$(sysctl -w ...)": a shell of its own runs it.
-  void run_inner(const std::string& text) {
-    if (text.find("sysctl") == std::string::npos && text.find("proc/sys/") == std::string::npos) return;
-    ShellCommand command;
-    command.words = {{.text = "sh"}, {.text = "-c"}, {.text = text}};
-    command.kind = ShellCommand::Kind::substitution;
-    command.line = line_;
-    command.sure = false;
-    use_(std::move(command));
   }
 
   void take(ShellWord word) {
@@ -407,16 +311,9 @@ class ShellReader {
     words.erase(words.begin(), first);
   }
 
-  std::string_view text_;
-  const std::function<void(ShellCommand)>& use_;
-  ShellRoom& room_;
-  std::size_t at_ = 0;
-  int line_ = 1;
-  ShellBlocks blocks_;
   ShellCommand command_;
-  std::size_t here_end_ = 0;          // of the here-documents that this line names
-  std::size_t expanded_in_word_ = 0;  // bytes
-  bool depends_ = false;              // on the end of the command before
+  std::size_t here_end_ = 0;  // of the here-documents that this line names
+  bool depends_ = false;      // on the end of the command before
   bool piped_ = false;
   bool ended_ = false;
   bool may_have_ended_ = false;

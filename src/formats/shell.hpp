@@ -9,9 +9,6 @@
 
 namespace twctl {
 
-// Bytes that variables may put into one word. What would be more is not known.
-inline constexpr std::size_t kMostExpandedInWord = 1024;
-
 // How a script is run. The interpreter's options in its first line count only where the kernel starts it.
 // exiting_shell: errexit is on from the start. other: by what is no shell, "python3 FILE".
 enum class RunBy { itself, shell, exiting_shell, other };

@@ -11,6 +11,9 @@
 
 namespace twctl {
 
+// Bytes that variables may put into one word. What would be more is not known.
+inline constexpr std::size_t kMostExpandedInWord = 1024;
+
 // Bytes that variables may put into all words of a script, "A=$A$A" doubles with each line, together with those of the
 // words that a shell makes of one by its blanks; and bytes of its loops that are read again, for the second word of
 // their `for` on. What would be more is not known.

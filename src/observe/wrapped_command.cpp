@@ -82,6 +82,24 @@ ShellCall shell_call(ShellWords words) {
   return call;
 }
 
+// Those below only say it, or do so elsewhere; "log" begins the names of many functions.
+bool may_hand_on(std::string_view name, ShellWords words) {
+  constexpr std::array kOnlySays = std::to_array<std::string_view>(
+      {":", "echo", "printf", "grep", "egrep", "fgrep", "cat", "ls", "which", "type", "hash", "man", "head", "stat",
+       "diff", "cmp", "readlink", "systemctl", "service", "chmod", "chown", "touch", "rm", "mount", "umount", "alias",
+       "export", "local", "readonly", "declare", "return", "exit", "for", "apt-get", "apt", "dnf", "yum", "zypper",
+       "git", "tar", "rsync", "curl", "wget", "sed", "auditctl", "restorecon", "setfacl", "chattr",
+       // of another host, or of another network namespace
+       "ip", "docker", "podman", "nerdctl", "ctr", "kubectl", "lxc", "ssh", "scp", "machinectl"});
+  constexpr std::array kOnlyCopies = std::to_array<std::string_view>({"cp", "mv", "install"});
+  if (is_one_of(name, kOnlySays) || name.starts_with("log")) return false;
+  if (is_one_of(name, kOnlyCopies)) words = words.last(1);
+  const auto names_ours = [](const ShellWord& word) {
+    return word.text.find("sysctl") != std::string::npos || word.text.find("proc/sys/") != std::string::npos;
+  };
+  return std::any_of(words.begin() + (words.size() > 1 ? 1 : 0), words.end(), names_ours);
+}
+
 ShellWords without_wrappers(ShellWords words) {
   while (words.size() > 1) {
     const auto wrapper = std::find_if(kWrappers.begin(), kWrappers.end(),

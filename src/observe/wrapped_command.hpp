@@ -24,6 +24,9 @@ struct ShellCall {
 // The words of the command that merely other programs run: of "sudo -u root sysctl" the last.
 [[nodiscard]] ShellWords without_wrappers(ShellWords words);
 
+// Whether a program that is not known here may run or write what its words name.
+[[nodiscard]] bool may_hand_on(std::string_view name, ShellWords words);
+
 // What xargs(1) runs with what it reads; empty for nothing.
 [[nodiscard]] ShellWords command_of_xargs(ShellWords words);
 
