@@ -120,6 +120,7 @@ const std::vector<std::string>& LaterScripts::names_in(const std::string& folder
 
 std::string LaterScripts::key_to_keep(const std::string& written) {
   if (const Setting* setting = find_setting(Os::linux_kernel, written)) return std::string(setting->key);
+  if (written.find_first_of("\n$`") != std::string::npos) return "";  // only the shell knows which
   const auto known = meant_for_ours_.find(written);
   if (known != meant_for_ours_.end()) return known->second ? written : "";
   if (meant_for_ours_.size() == kMostForeignKeys) return "";

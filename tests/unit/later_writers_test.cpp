@@ -338,6 +338,12 @@ TEST_CASE("N11: of the keys outside the catalogue that scripts name 1000 are loo
   CHECK(found(kMostForeignKeys) == 0);
 }
 
+TEST_CASE("a key into which the shell puts something is no slip") {
+  MemoryFiles files;
+  files.files["/etc/rc.local"] = "echo 1 > /proc/sys/net/ipv4/tcp_fin_timeout$(\n sysctl -n x)\n";
+  for (const LaterWriter& writer : find_scripts(files)) CHECK(writer.writes.empty());
+}
+
 TEST_CASE("B12: a script may write a setting by its second key") {
   MemoryFiles files;
   files.files = {{"/etc/rc.local", "sysctl -w net.nf_conntrack_max=9\n"}, {"/etc/sysctl.conf", ""}};
