@@ -92,19 +92,10 @@ class Platform {
   // --netns takes, "" where it cannot be told: for want of rights, or because it was known in the initial PID
   // namespace, whose processes are not all seen from here. nullopt: it is gone. `known_as`: what --netns once was given
   // for it, where it is looked for first; "" for nothing. `seen_from`: HostFacts::pid_namespace of the run that knew
-  // it; "": not known.
-  [[nodiscard]] virtual std::optional<std::string> find_namespace(const std::string& identity,
-                                                                  const std::string& known_as,
-                                                                  const std::string& seen_from) = 0;
-
-  // find_namespace() of several, with one search for all of them: what it says is of the moment of the first question.
+  // it; "": not known. One search does for all that a finder is asked: what it says is of its first question's moment.
   using NamespaceFinder = std::function<std::optional<std::string>(
       const std::string& identity, const std::string& known_as, const std::string& seen_from)>;
-  [[nodiscard]] virtual NamespaceFinder namespace_finder() {
-    return [this](const std::string& identity, const std::string& known_as, const std::string& seen_from) {
-      return find_namespace(identity, known_as, seen_from);
-    };
-  }
+  [[nodiscard]] virtual NamespaceFinder namespace_finder() = 0;
 
  private:
   PlatformParts parts_;

@@ -83,10 +83,6 @@ class LinuxPlatform final : LinuxParts, public Platform {
       : LinuxParts(std::move(root), std::move(netns)), Platform(parts_of_it()) {}
 
   Result<HostFacts> host_facts() override { return find_facts(); }
-  std::optional<std::string> find_namespace(const std::string& identity, const std::string& known_as,
-                                            const std::string& seen_from) override {
-    return network_namespace_finder()(identity, known_as, seen_from);
-  }
   NamespaceFinder namespace_finder() override { return network_namespace_finder(); }
   OtherNamespaces other_network_namespaces(std::size_t most_processes) override {
     return is_live() ? count_other_network_namespaces(most_processes) : OtherNamespaces{};

@@ -36,8 +36,8 @@ class WindowsPlatform final : WindowsParts, public Platform {
 
   // Windows has one network.
   OtherNamespaces other_network_namespaces(std::size_t /*most_processes*/) override { return {}; }
-  std::optional<std::string> find_namespace(const std::string&, const std::string&, const std::string&) override {
-    return "";
+  NamespaceFinder namespace_finder() override {
+    return [](const std::string&, const std::string&, const std::string&) { return ""; };
   }
 
  private:

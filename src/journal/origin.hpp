@@ -22,7 +22,7 @@ enum class Whereabouts {
 
 [[nodiscard]] Origin origin_of(const HostFacts& facts);
 
-// See Platform::find_namespace().
+// See Platform::namespace_finder().
 [[nodiscard]] std::optional<std::string> find_namespace(Platform& host, const Origin& origin);
 
 // The command that acts where those values are found now, at the place where they were or any other; "" where that

@@ -190,15 +190,17 @@ Result<std::string> MemoryRun::random_id() {
   return std::string(32 - id.size(), '0') + id;
 }
 
-std::optional<std::string> MemoryHost::find_namespace(const std::string& identity, const std::string& known_as,
-                                                      const std::string& seen_from) {
-  if (const auto moved = moved_namespaces.find(identity); moved != moved_namespaces.end()) return moved->second;
-  const auto& living = other_living_namespaces;
-  const bool lives = std::find(living.begin(), living.end(), identity) != living.end();
-  if (lives) return known_as;
-  constexpr std::string_view kInitial = "pid:[4026531836]";
-  const bool sees_less = seen_from == kInitial && facts.pid_namespace != kInitial;
-  return sees_less ? std::optional<std::string>("") : std::nullopt;
+Platform::NamespaceFinder MemoryHost::namespace_finder() {
+  return [this](const std::string& identity, const std::string& known_as,
+                const std::string& seen_from) -> std::optional<std::string> {
+    if (const auto moved = moved_namespaces.find(identity); moved != moved_namespaces.end()) return moved->second;
+    const auto& living = other_living_namespaces;
+    const bool lives = std::find(living.begin(), living.end(), identity) != living.end();
+    if (lives) return known_as;
+    constexpr std::string_view kInitial = "pid:[4026531836]";
+    const bool sees_less = seen_from == kInitial && facts.pid_namespace != kInitial;
+    return sees_less ? std::optional<std::string>("") : std::nullopt;
+  };
 }
 
 namespace {

@@ -172,8 +172,7 @@ class MemoryHost : public MemoryParts, public Platform {
 
   Result<HostFacts> host_facts() override { return facts; }
   OtherNamespaces other_network_namespaces(std::size_t /*most_processes*/) override { return {.count = namespaces}; }
-  std::optional<std::string> find_namespace(const std::string& identity, const std::string& known_as,
-                                            const std::string& seen_from) override;
+  NamespaceFinder namespace_finder() override;
   InhabitedNamespaces inhabited_namespaces() override { return inhabited; }
 };
 

@@ -20,10 +20,6 @@ class BorrowedHost : public Platform {
   OtherNamespaces other_network_namespaces(std::size_t most_processes) override {
     return host_.other_network_namespaces(most_processes);
   }
-  std::optional<std::string> find_namespace(const std::string& identity, const std::string& known_as,
-                                            const std::string& seen_from) override {
-    return host_.find_namespace(identity, known_as, seen_from);
-  }
   NamespaceFinder namespace_finder() override { return host_.namespace_finder(); }
   InhabitedNamespaces inhabited_namespaces() override { return host_.inhabited_namespaces(); }
 

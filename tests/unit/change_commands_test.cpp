@@ -1633,10 +1633,11 @@ TEST_CASE("N96: what ends an unfinished change, or keeps a pending one, is named
 TEST_CASE("history looks for a network namespace once, however many changes it has, and status for itself and drift") {
   struct Searched : StockHost {
     int searches = 0;
-    std::optional<std::string> find_namespace(const std::string& identity, const std::string& known_as,
-                                              const std::string& seen_from) override {
-      ++searches;
-      return MemoryHost::find_namespace(identity, known_as, seen_from);
+    NamespaceFinder namespace_finder() override {
+      return [this, find = MemoryHost::namespace_finder()](const auto&... of_whom) {
+        ++searches;
+        return find(of_whom...);
+      };
     }
   };
   Searched host;
