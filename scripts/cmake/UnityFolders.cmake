@@ -1,7 +1,7 @@
 # The sources of a folder as one: what they all instantiate of the libraries' templates is compiled once, which saves half of
 # the time. For trees that are built whole; one in which somebody works would compile a folder after a change of one file.
 # So two files of one may not have the same name each for itself.
-set(twctl_unity src/apply src/audit src/base src/catalog src/cli src/diagnose src/formats src/journal src/observe src/plan
+set(twctl_unity src/apply src/audit src/base src/catalog src/cli src/diagnose src/formats src/journal src/observe src/observe/writers src/plan
                 src/profile src/report src/rules src/sysctl src/trial platform/linux platform/posix platform/windows)
 
 set(twctl_unity_apart "_json\\.cpp$|/record\\.cpp$") # with those of src/json: they include the JSON library, which costs most

@@ -10,7 +10,7 @@
 #include "base/text.hpp"
 #include "catalog/slips.hpp"
 #include "formats/tuned.hpp"
-#include "observe/tuned_profiles.hpp"
+#include "observe/writers/tuned_profiles.hpp"
 #include "profile/profile.hpp"
 #include "profile/readers.hpp"
 #include "sysctl/kernel_value.hpp"

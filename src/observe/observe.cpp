@@ -4,8 +4,8 @@
 
 #include "observe/boot_files.hpp"
 #include "observe/boot_modules.hpp"
-#include "observe/later_writers.hpp"
 #include "observe/possible_kernels.hpp"
+#include "observe/writers/later_writers.hpp"
 #include "sysctl/boot_limits.hpp"
 
 namespace twctl {

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "observe/tuned_profiles.hpp"
+#include "observe/writers/tuned_profiles.hpp"
 #include "profile/profile.hpp"
 
 namespace twctl {

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "json/field.hpp"
-#include "observe/later_writers.hpp"
+#include "observe/writers/later_writers.hpp"
 #include "report/examination_members.hpp"
 #include "report/snapshot_json.hpp"
 #include "sysctl/boot_limits.hpp"

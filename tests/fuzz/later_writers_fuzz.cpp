@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/text.hpp"
-#include "observe/later_writers.hpp"
+#include "observe/writers/later_writers.hpp"
 #include "profile_checks.hpp"
 
 using namespace twctl;

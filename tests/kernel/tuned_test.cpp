@@ -13,7 +13,7 @@
 
 #include "base/text.hpp"
 #include "observe/boot_files.hpp"
-#include "observe/later_writers.hpp"
+#include "observe/writers/later_writers.hpp"
 #include "rules/boot_state.hpp"
 #include "support/in_namespace.hpp"
 #include "support/memory_host.hpp"

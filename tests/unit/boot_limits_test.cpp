@@ -7,7 +7,7 @@
 #include <map>
 
 #include "formats/sysctl.hpp"
-#include "observe/script_writes.hpp"
+#include "observe/writers/script_writes.hpp"
 #include "platform/boot_file_store.hpp"
 #include "support/growth.hpp"
 #include "support/run_cli.hpp"

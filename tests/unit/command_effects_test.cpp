@@ -1,5 +1,5 @@
 // What commands do to settings.
-#include "observe/command_effects.hpp"
+#include "observe/writers/command_effects.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // Who writes after the boot files: each with what shows it, and each absent without that.
-#include "observe/later_writers.hpp"
+#include "observe/writers/later_writers.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 
 #include "base/text.hpp"
 #include "catalog/finding.hpp"
-#include "observe/tuned_profiles.hpp"
+#include "observe/writers/tuned_profiles.hpp"
 #include "support/growth.hpp"
 #include "support/memory_host.hpp"
 

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "observe/command_effects.hpp"
-#include "observe/unit_lines.hpp"
+#include "observe/writers/command_effects.hpp"
+#include "observe/writers/unit_lines.hpp"
 
 namespace twctl {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "observe/printed_text.hpp"
+#include "observe/writers/printed_text.hpp"
 
 namespace twctl {
 

@@ -1,4 +1,4 @@
-#include "observe/script_writes.hpp"
+#include "observe/writers/script_writes.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "observe/working_folder.hpp"
+#include "observe/writers/working_folder.hpp"
 
 #include <algorithm>
 #include <utility>

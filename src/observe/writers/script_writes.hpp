@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "observe/command_effects.hpp"
 #include "observe/snapshot.hpp"
+#include "observe/writers/command_effects.hpp"
 #include "platform/host_files.hpp"
 
 namespace twctl {

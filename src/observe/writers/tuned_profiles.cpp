@@ -1,4 +1,4 @@
-#include "observe/tuned_profiles.hpp"
+#include "observe/writers/tuned_profiles.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "observe/script_writes.hpp"
+#include "observe/writers/script_writes.hpp"
 
 namespace twctl {
 namespace {

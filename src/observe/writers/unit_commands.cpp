@@ -1,4 +1,4 @@
-#include "observe/unit_commands.hpp"
+#include "observe/writers/unit_commands.hpp"
 
 #include <charconv>
 #include <optional>

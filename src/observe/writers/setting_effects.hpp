@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "observe/command_effect.hpp"
-#include "observe/printed_text.hpp"
-#include "observe/working_folder.hpp"
+#include "observe/writers/command_effect.hpp"
+#include "observe/writers/printed_text.hpp"
+#include "observe/writers/working_folder.hpp"
 
 namespace twctl {
 

@@ -1,4 +1,4 @@
-#include "observe/command_effect.hpp"
+#include "observe/writers/command_effect.hpp"
 
 namespace twctl {
 

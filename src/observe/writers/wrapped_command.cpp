@@ -1,4 +1,4 @@
-#include "observe/wrapped_command.hpp"
+#include "observe/writers/wrapped_command.hpp"
 
 #include <algorithm>
 #include <array>

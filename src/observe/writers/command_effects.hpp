@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "observe/command_effect.hpp"
+#include "observe/writers/command_effect.hpp"
 
 namespace twctl {
 

@@ -11,10 +11,10 @@
 #include <string_view>
 
 #include "base/text.hpp"
-#include "observe/later_writers.hpp"
-#include "observe/unit_commands.hpp"
-#include "observe/unit_folders.hpp"
-#include "observe/unit_lines.hpp"
+#include "observe/writers/later_writers.hpp"
+#include "observe/writers/unit_commands.hpp"
+#include "observe/writers/unit_folders.hpp"
+#include "observe/writers/unit_lines.hpp"
 
 namespace twctl {
 namespace {

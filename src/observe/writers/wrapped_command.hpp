@@ -1,7 +1,7 @@
 // Programs that run what their words name. Pure.
 #pragma once
 
-#include "observe/printed_text.hpp"
+#include "observe/writers/printed_text.hpp"
 
 namespace twctl {
 

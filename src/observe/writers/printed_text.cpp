@@ -1,4 +1,4 @@
-#include "observe/printed_text.hpp"
+#include "observe/writers/printed_text.hpp"
 
 #include <algorithm>
 #include <array>

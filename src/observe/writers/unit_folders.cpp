@@ -1,4 +1,4 @@
-#include "observe/unit_folders.hpp"
+#include "observe/writers/unit_folders.hpp"
 
 #include <fmt/format.h>
 

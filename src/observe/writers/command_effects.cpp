@@ -1,4 +1,4 @@
-#include "observe/command_effects.hpp"
+#include "observe/writers/command_effects.hpp"
 
 #include <algorithm>
 #include <map>
@@ -8,10 +8,10 @@
 #include "base/text.hpp"
 #include "formats/plain_words.hpp"
 #include "formats/shell_paths.hpp"
-#include "observe/other_scripts.hpp"
-#include "observe/setting_effects.hpp"
-#include "observe/sysctl_call.hpp"
-#include "observe/wrapped_command.hpp"
+#include "observe/writers/other_scripts.hpp"
+#include "observe/writers/setting_effects.hpp"
+#include "observe/writers/sysctl_call.hpp"
+#include "observe/writers/wrapped_command.hpp"
 #include "platform/boot_file_store.hpp"
 #include "sysctl/boot.hpp"
 

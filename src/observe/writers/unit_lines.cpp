@@ -1,4 +1,4 @@
-#include "observe/unit_lines.hpp"
+#include "observe/writers/unit_lines.hpp"
 
 #include <algorithm>
 #include <array>

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "observe/script_writes.hpp"
 #include "observe/snapshot.hpp"
+#include "observe/writers/script_writes.hpp"
 #include "platform/host_files.hpp"
 
 namespace twctl {

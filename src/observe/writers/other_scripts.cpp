@@ -1,4 +1,4 @@
-#include "observe/other_scripts.hpp"
+#include "observe/writers/other_scripts.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "observe/later_writers.hpp"
+#include "observe/writers/later_writers.hpp"
 
 #include <fmt/format.h>
 

@@ -15,7 +15,7 @@
 #include "catalog/slips.hpp"
 #include "formats/shell.hpp"
 #include "observe/boot_files.hpp"
-#include "observe/later_writers.hpp"
+#include "observe/writers/later_writers.hpp"
 #include "sysctl/command_line.hpp"
 
 namespace twctl {

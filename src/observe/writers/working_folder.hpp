@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "observe/printed_text.hpp"
+#include "observe/writers/printed_text.hpp"
 
 namespace twctl {
 

@@ -1,4 +1,4 @@
-#include "observe/sysctl_call.hpp"
+#include "observe/writers/sysctl_call.hpp"
 
 #include <algorithm>
 

@@ -7,8 +7,8 @@
 
 #include "base/escape.hpp"
 #include "base/text.hpp"
-#include "observe/later_writers.hpp"
-#include "observe/tuned_profiles.hpp"
+#include "observe/writers/later_writers.hpp"
+#include "observe/writers/tuned_profiles.hpp"
 
 namespace twctl {
 namespace {

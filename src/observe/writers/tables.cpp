@@ -9,7 +9,7 @@
 #include "base/text.hpp"
 #include "formats/plain_words.hpp"
 #include "observe/boot_files.hpp"
-#include "observe/later_writers.hpp"
+#include "observe/writers/later_writers.hpp"
 
 namespace twctl {
 namespace {
