@@ -22,7 +22,7 @@ struct Dword {
 void find_digits(ForeignProfile& profile, const Setting& setting, const Dword& dword, int line) {
   const std::string_view digits = dword_digits(dword.text);
   if (digits == std::to_string(dword.number)) return;
-  const std::string text = fmt::format("{} is hexadecimal: {}", dword.text, dword.number);
+  const std::string text = fmt::format("{} is hexadecimal: {}", escape(dword.text), dword.number);
   if (is_digits(digits)) return profile.slip("hexadecimal", setting, text + ".", line);
   profile.note(line, fmt::format("{}: {}", setting.key, text));
 }

@@ -295,6 +295,8 @@ TEST_CASE("registry file: digits that look decimal are a slip, others a note") {
         "hexadecimal x.reg:4 TcpTimedWaitDelay: dword:00000030 is hexadecimal: 48.");
   CHECK(slips(reg("\"TcpTimedWaitDelay\"=dword:0000001e\r\n")).empty());
   CHECK(slips(reg("\"TcpTimedWaitDelay\"=dword:00000005\r\n")).empty());
+  CHECK(reg("\"TcpTimedWaitDelay\"=dword:\ra\r\n").notes ==
+        Notes{"x.reg:4: TcpTimedWaitDelay: dword:\\x0da is hexadecimal: 10"});
 }
 
 TEST_CASE("registry file: what has no effect is a note") {
