@@ -113,7 +113,6 @@ void check_write(const LaterWrite& write, const FewFiles& files) {
   require(write.where.line >= 0, "no line is before the first");
   require(write.where.line <= files.lines_of(write.where.file), "a line is in its file");
   require(write.key.empty() || write.key.find('.') != std::string::npos, "a key is dotted");
-  require(fuzz::is_printable(write.key), "a key is printable");
   require(write.step >= 0, "steps are counted from 1, and 0 is none");
   require(write.ends == 0 || write.ends >= write.step, "what a step ends comes behind it");
 }
