@@ -131,8 +131,25 @@ class ShellReader : ShellWordReader {
       command_ = {};
       return pass(2);
     }
+    if (at_ > 0 && text_[at_ - 1] == '=' && !command_.words.empty()) return pass_array();
     end_command();
     open_block("(");
+    pass(1);
+  }
+
+  // "NAME=(a b)" and "NAME+=(a b)" of bash: words, and no command.
+  void pass_array() {
+    command_.words.back().known = false;
+    pass(1);
+    while (at_ < text_.size() && now() != ')') {
+      if (now() == '#') {
+        pass(std::min(text_.find('\n', at_), text_.size()) - at_);
+      } else if (ends_shell_word(now())) {
+        pass(1);
+      } else {
+        (void)take_word();
+      }
+    }
     pass(1);
   }
 
@@ -148,16 +165,26 @@ class ShellReader : ShellWordReader {
     if (opened) use_(std::move(begin));
   }
 
+  // Those of a word of nothing else.
+  [[nodiscard]] std::size_t digits_before() const {
+    std::size_t from = at_;
+    while (from > 0 && is_digit(text_[from - 1])) --from;
+    const bool is_word = !command_.words.empty() && (from == 0 || ends_shell_word(text_[from - 1]));
+    return is_word ? at_ - from : 0;
+  }
+
   void take_redirection() {
-    const bool numbered = at_ > 0 && !command_.words.empty() && is_digit(text_[at_ - 1]);
+    const std::size_t digits = digits_before();
+    const bool numbered = digits == 1;
     const bool in = now() == '<';
-    const bool other = numbered && text_[at_ - 1] != (in ? '0' : '1');                  // than standard input or output
-    if (numbered && command_.words.back().text.size() == 1) command_.words.pop_back();  // "2>"
+    const bool other = numbered && text_[at_ - 1] != (in ? '0' : '1');  // than standard input or output
+    if (numbered) command_.words.pop_back();                            // "2>"
+    if (digits > 1) command_.words.back().known = false;                // "30>": a word to dash, a descriptor to bash
+    const bool appends = is_at(">>");
     const bool copies = is_at("<&");
     const bool here_string = is_at("<<<");
     const bool here_document = is_at("<<") && !here_string;
     const bool strips = is_at("<<-");
-    command_.appends = command_.appends || is_at(">>");
     while (at_ < text_.size() && std::string_view("<>&|-").find(now()) != std::string_view::npos) pass(1);
     while (at_ < text_.size() && is_shell_blank(now())) pass(1);
     const bool of_process = is_at("<(") || is_at(">(");
@@ -166,6 +193,7 @@ class ShellReader : ShellWordReader {
     ShellWord target = of_process ? take_process() : take_word();
     if (here_document) return read_here_document(target.text, text_.substr(from, at_ - from) == target.text, strips);
     if (other || (in && copies)) return;
+    if (!in) command_.appends = command_.appends || appends;
     if (!in) return command_.writes_to.push_back(std::move(target));
     command_.input_file.reset();
     (here_string ? command_.input : command_.input_file) = std::move(target);

@@ -9,7 +9,8 @@
 namespace twctl {
 namespace {
 
-constexpr std::size_t kMostPrinted = 65536;  // bytes of one printf
+constexpr std::size_t kMostPrinted = 65536;      // bytes of one printf
+constexpr std::size_t kMostWrittenFiles = 1000;  // of one script
 
 // With `\n` and `\t` in it as what they mean.
 std::string unescaped(std::string_view text) {
@@ -25,6 +26,7 @@ std::string unescaped(std::string_view text) {
 // printf(1): each %s and %d takes the next word, and the format is used again while there are more.
 ShellWord printed_by_printf(ShellWords said) {
   ShellWord printed;
+  if (said.size() > 1 && said.front().text == "--") said = said.subspan(1);
   const std::string& format = said.front().text;
   printed.known = std::all_of(said.begin(), said.end(), [](const ShellWord& word) { return word.known; });
   std::size_t next = 1;
@@ -47,14 +49,27 @@ ShellWord printed_by_printf(ShellWords said) {
   return printed;
 }
 
+// "-n", "-en"
+bool is_option_of_echo(std::string_view word) {
+  return word.size() > 1 && word.starts_with('-') && word.find_first_not_of("neE", 1) == std::string_view::npos;
+}
+
+// bash takes all of the options, and no "\n" without -e; dash prints the options but for -n, and takes each "\n".
 ShellWord printed_by_echo(ShellWords said) {
   ShellWord printed;
+  bool ends_line = true;
+  for (; !said.empty() && is_option_of_echo(said.front().text); said = said.subspan(1)) {
+    const std::string_view option = said.front().text;
+    printed.stale = printed.stale || option != "-n";
+    ends_line = ends_line && option.find('n') == std::string_view::npos;
+  }
   for (const ShellWord& word : said) {
-    if (printed.text.empty() && (word.text == "-n" || word.text == "-e" || word.text == "-ne")) continue;
     printed.text.append(printed.text.empty() ? "" : " ").append(word.text);
     printed.known = printed.known && word.known;
   }
-  printed.text = unescaped(printed.text) + "\n";
+  std::string plain = unescaped(printed.text);
+  printed.stale = printed.stale || plain != printed.text;
+  printed.text = std::move(plain) + (ends_line ? "\n" : "");
   return printed;
 }
 
@@ -129,16 +144,28 @@ ShellWords files_changed_by(ShellWords words) {
   return is_one_of(program_of(words[0]), kLast) ? words.last(1) : ShellWords();
 }
 
-void WrittenFiles::write(const std::string& path, std::string_view text, bool appends, bool sure) {
-  File& file = files_[path];
-  if (sure && !appends) file = {};
-  file.text += text;
-  file.sure = file.sure && sure;
+WrittenFiles::File* WrittenFiles::file_of(const std::string& path) {
+  const auto file = files_.find(path);
+  if (file != files_.end()) return &file->second;
+  return files_.size() < kMostWrittenFiles ? &files_[path] : nullptr;
 }
 
-void WrittenFiles::change(const std::string& path) {
-  const auto file = files_.find(path);
-  if (file != files_.end()) file->second.sure = false;
+void WrittenFiles::write(const std::string& path, std::string_view text, bool whole, bool appends, bool sure) {
+  File* file = file_of(path);
+  if (file == nullptr) return;
+  if (sure && !appends) *file = {.before = Before::gone};
+  if (!sure && !appends && file->before == Before::there) file->before = Before::perhaps;
+  file->text += text;
+  file->sure = file->sure && sure;
+  file->whole = file->whole && whole;
+}
+
+void WrittenFiles::change(const std::string& path, bool replaces) {
+  File* file = file_of(path);
+  if (file == nullptr) return;
+  file->sure = false;
+  file->whole = file->whole && !replaces;
+  if (file->before == Before::there) file->before = Before::perhaps;
 }
 
 const WrittenFiles::File* WrittenFiles::find(const std::string& path) const {

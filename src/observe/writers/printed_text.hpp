@@ -54,18 +54,23 @@ class BlockOutput {
 // The files that a script writes, by path, as far as their text is known.
 class WrittenFiles {
  public:
+  enum class Before { there, perhaps, gone };  // what stood in it before the script
   struct File {
     std::string text = {};
-    bool sure = true;  // it is there when what follows runs, and nothing else
+    bool sure = true;   // it is there when what follows runs, and nothing else
+    bool whole = true;  // no more than that has been written
+    Before before = Before::there;
   };
 
-  // `sure`: that is sure to run. What perhaps replaces a text stands behind it.
-  void write(const std::string& path, std::string_view text, bool appends, bool sure);
-  // By a command whose doings are not known.
-  void change(const std::string& path);
+  // `sure`: that is sure to run. What perhaps replaces a text stands behind it. `whole`: all of the text is known.
+  void write(const std::string& path, std::string_view text, bool whole, bool appends, bool sure);
+  // By a command whose doings are not known; `replaces`: another file's text is perhaps in it then.
+  void change(const std::string& path, bool replaces);
   [[nodiscard]] const File* find(const std::string& path) const;  // nullptr: the script has not written it
 
  private:
+  File* file_of(const std::string& path);  // nullptr: it has written too many
+
   std::map<std::string, File> files_;
 };
 

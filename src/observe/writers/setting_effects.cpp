@@ -18,6 +18,7 @@ namespace {
 using Kind = CommandEffect::Kind;
 
 constexpr std::string_view kOfLoad = "what `sysctl -p` reads";
+constexpr std::string_view kOfBootFile = "what is written into a boot file";
 
 std::string_view without_line_ends(std::string_view text) {
   while (text.ends_with('\n')) text.remove_suffix(1);
@@ -82,8 +83,10 @@ bool SettingEffects::take_input(std::size_t bytes) {
 
 void SettingEffects::change_files(const ShellCommand& command, ShellWords words) {
   bool boot_file = false;
+  constexpr std::array<std::string_view, 3> kReplace{"cp", "ln", "mv"};
+  const bool replaces = is_one_of(program_of(words[0]), kReplace);
   for (const ShellWord& word : files_changed_by(words)) {
-    written_.change(folder_.absolute(word.text));
+    written_.change(folder_.absolute(word.text), replaces);
     boot_file = boot_file || is_boot_file(folder_.absolute(word.text));
   }
   if (!boot_file || !edits_in_place(words)) return;
@@ -98,7 +101,7 @@ bool SettingEffects::is_path(const ShellWord& word) const {
 
 void SettingEffects::add_lines(const ShellCommand& command, const ShellWord& lines, bool sure,
                                const std::string& boot_file) {
-  if (!lines.known && has_hidden_lines(lines.text)) add_not_known(command, kOfLoad);
+  if (!lines.known && has_hidden_lines(lines.text)) add_not_known(command, boot_file.empty() ? kOfLoad : kOfBootFile);
   for (const Assignment& line : read_assignments(lines.text, Loader::procps).assignments) {
     if (line.exclusion || line.value.empty()) continue;
     const bool known = lines.known || line.value.find_first_of("$`\\") == std::string::npos;
@@ -137,28 +140,38 @@ void SettingEffects::add_script(const ShellCommand& command, const ShellWord& pa
 
 void SettingEffects::add_printed(const ShellCommand& command, ShellWords targets, const ShellWord& printed,
                                  bool appends) {
-  const bool has_lines = printed.text.find('=') != std::string::npos;
+  const std::string_view value = without_line_ends(printed.text);
   for (const ShellWord& target : targets) {
     const std::string path = folder_.absolute(target.text);
     std::string key = key_of_file(path);
-    if (key.empty() && !has_lines && !appends) written_.change(path);
-    if (key.empty() && (!has_lines || !path.starts_with('/'))) continue;
-    const std::string_view value = without_line_ends(printed.text);
-    const std::size_t size = key.empty() ? printed.text.size() : value.size();
-    const bool fits = size <= room_;
-    room_ -= fits ? size : 0;
-    if (!key.empty()) {
-      if (printed.known && value.empty()) continue;  // the kernel passes over nothing, and refuses an empty line
+    if (key.empty()) {
+      add_printed_lines(command, path, printed, appends);
+    } else if (!printed.known || !value.empty()) {  // the kernel passes over nothing, and refuses an empty line
       const bool is_line = value.find('\n') == std::string_view::npos;  // the kernel takes the first one
+      const bool known = printed.known && is_line && take_room(value.size());
       add(command, {.key = std::move(key),
-                    .value = std::string(fits && printed.known && is_line ? value : ""),
-                    .sure = target.text.starts_with('/') || folder_.sure()});
-    } else if (fits) {
-      written_.write(path, printed.text, appends,
-                     command.sure && within_.sure && !printed.stale);  // a `sysctl -p` behind it may load that
-      if (is_boot_file(path) && !is_too_long(command, path)) add_lines(command, printed, false, path);  // later boots
+                    .value = std::string(known ? value : ""),
+                    .sure = !printed.stale && (target.text.starts_with('/') || folder_.sure())});
     }
   }
+}
+
+// A `sysctl -p` behind it may load them, and so does a later boot.
+void SettingEffects::add_printed_lines(const ShellCommand& command, const std::string& path, const ShellWord& printed,
+                                       bool appends) {
+  const bool has_lines = printed.text.find('=') != std::string::npos && take_room(printed.text.size());
+  const bool whole = printed.known || (has_lines && !has_hidden_lines(printed.text));
+  if (!has_lines && whole && appends) return;
+  const bool sure = command.sure && within_.sure && !printed.stale;
+  written_.write(path, has_lines ? printed.text : "", whole, appends, sure);
+  const bool at_boot = has_lines && is_boot_file(path) && !is_too_long(command, path);
+  if (at_boot) add_lines(command, printed, false, path);
+}
+
+bool SettingEffects::take_room(std::size_t bytes) {
+  const bool fits = bytes <= room_;
+  room_ -= fits ? bytes : 0;
+  return fits;
 }
 
 void SettingEffects::read_sysctl(const ShellCommand& command, ShellWords words, const ShellWord& input) {
@@ -178,9 +191,13 @@ void SettingEffects::load(const ShellCommand& command, const std::string& file, 
   if (reads_input && (input.known || !input.text.empty())) return add_lines(command, input, true);
   const std::string path = reads_input ? file : folder_.absolute(file);
   const bool known = path.starts_with('/') && !reads_input && path.find_first_of("$`") == std::string::npos;
-  if (known) add(command, {.kind = Kind::reads_file, .path = path, .sure = file.starts_with('/') || folder_.sure()});
   const WrittenFiles::File* written = written_.find(path);
-  if (written == nullptr && !known) add_not_known(command, kOfLoad);
+  const auto before = written == nullptr ? WrittenFiles::Before::there : written->before;
+  if (known && before != WrittenFiles::Before::gone) {
+    const bool sure = before == WrittenFiles::Before::there && (file.starts_with('/') || folder_.sure());
+    add(command, {.kind = Kind::reads_file, .path = path, .sure = sure});
+  }
+  if (written == nullptr ? !known : !written->whole) add_not_known(command, kOfLoad);
   if (written != nullptr && take_input(written->text.size())) {
     add_lines(command, {.text = written->text, .known = false}, written->sure);
   }

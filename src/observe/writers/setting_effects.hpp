@@ -66,6 +66,8 @@ class SettingEffects {
   std::size_t input_room_ = kMostExpanded;  // bytes, for what commands read
 
  private:
+  void add_printed_lines(const ShellCommand& command, const std::string& path, const ShellWord& printed, bool appends);
+  bool take_room(std::size_t bytes);
   void load(const ShellCommand& command, const std::string& file, const ShellWord& input);
   void add_assignment(const ShellCommand& command, const ShellWord& word, bool writes);
   bool is_too_long(const ShellCommand& command, std::string_view path);

@@ -16,9 +16,9 @@ bool ignores_unknown(const ShellWord& word) {
 
 // "-p", "-qp", "-p/etc/x.conf"; -f is the same.
 bool is_load_option(std::string_view word) {
+  if (word.starts_with("--")) return word.starts_with("--load");
   const std::size_t p = word.find_first_not_of("-eqiNnw");
-  return word.starts_with("--load") ||
-         (word.starts_with('-') && p != std::string_view::npos && (word[p] == 'p' || word[p] == 'f'));
+  return word.starts_with('-') && p != std::string_view::npos && (word[p] == 'p' || word[p] == 'f');
 }
 
 bool is_write_option(const ShellWord& word) {

@@ -8,14 +8,14 @@
 namespace twctl {
 
 std::string WorkingFolder::absolute(const std::string& path) const {
-  if (path.starts_with('/') || !known()) return path;
-  return (now_.path == "/" ? "" : now_.path) + "/" + path;
+  if (path.starts_with('/')) return "/" + simplified_path(path);
+  return known() ? "/" + simplified_path(now_.path + "/" + path) : path;
 }
 
 void WorkingFolder::go_to(const std::string& path, bool sure) {
   const std::string whole = absolute(path);
   before_ = std::exchange(now_, {});
-  if (whole.starts_with('/')) now_ = {"/" + simplified_path(whole), sure};
+  if (whole.starts_with('/')) now_ = {whole, sure};
 }
 
 void WorkingFolder::change(const ShellCommand& command, ShellWords words) {
