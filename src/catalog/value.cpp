@@ -105,7 +105,8 @@ Judged<Value> judge_triple(const Setting& setting, std::string_view text) {
   for (const std::string_view field : fields) {
     const Judged<std::int64_t> number = judge_number_in(setting, field, text);
     if (!number) return tl::unexpected(number.error());
-    if (*number < before) return tl::unexpected(Fault{offset_of(field, text), fmt::format("{} runs backwards", text)});
+    if (*number < before)
+      return tl::unexpected(Fault{offset_of(field, text), fmt::format("{} runs backwards", escape(text))});
     before = *number;
   }
   return single_spaced(text);

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/base64.hpp"
+#include "base/cells.hpp"
 #include "base/escape.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
@@ -270,7 +271,12 @@ std::string Field::bytes_or_null() const { return is_null() ? std::string() : by
 
 std::optional<std::string> Field::value() const { return is_null() ? std::nullopt : std::optional(bytes()); }
 
-std::string Field::escaped() const { return is_null() ? std::string() : escape(bytes(), kLongestText); }
+// Most of it comes from documents of ours, where it has been escaped before.
+std::string Field::escaped() const {
+  if (is_null()) return {};
+  std::string text = bytes();
+  return text.size() <= kLongestText && is_printable(text) ? text : escape(text, kLongestText);
+}
 
 std::vector<std::string> Field::list_of_bytes() const {
   std::vector<std::string> list;

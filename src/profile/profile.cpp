@@ -25,10 +25,11 @@ std::string as_comment(std::string_view reason) {
   return text.empty() ? text : text + '\n';
 }
 
-// "key = value"; without blanks where only so the line stays within kProfileLine.
+// "key = value"; without blanks where only so the line stays within kProfileLine, or is read as it was.
 std::string as_line(std::string_view key, std::string_view value) {
   const bool fits = key.size() + 3 + value.size() <= kProfileLine;
-  return fmt::format("{}{}{}\n", key, fits ? " = " : "=", value);
+  const bool is_remark = value.starts_with(';') || value.starts_with('#');  // it would be, behind a blank
+  return fmt::format("{}{}{}\n", key, fits && !is_remark ? " = " : "=", value);
 }
 
 std::string as_section(std::string_view name, Os os, const std::vector<Entry>& entries) {

@@ -39,7 +39,8 @@ bool item_contains(std::string_view& rest, char c) {
   rest.remove_prefix(rest.size() > 2 && rest[1] == '\\' ? 2 : 1);
   const char last = rest[0];
   rest.remove_prefix(1);
-  return first <= c && c <= last;
+  const auto place = [](char one) { return static_cast<unsigned char>(one); };
+  return place(first) <= place(c) && place(c) <= place(last);
 }
 
 // "[a-f]" at the front of `pattern`: taken off, and whether it has `c`. nullopt: no closing bracket in this component

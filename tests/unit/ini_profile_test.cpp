@@ -65,6 +65,11 @@ TEST_CASE("comments begin with a semicolon or a hash at the start of a line or a
       "net.ipv4.tcp_tw_reuse = 1 # six\n");
   CHECK(profile.summary == "a;b#c");
   CHECK(to_text(profile.entries[0].wanted) == "1");
+  for (const std::string begins : {";", "#"}) {
+    const Profile odd = read("[profile]\nsummary =" + begins + " x\nextends = baseline\n");
+    CHECK(odd.summary == begins + " x");
+    CHECK(read(to_ini(odd)).summary == odd.summary);
+  }
 }
 
 TEST_CASE("the reason of a wish is the comment directly above it, else the one behind it") {

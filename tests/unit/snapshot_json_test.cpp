@@ -58,7 +58,8 @@ Snapshot full_snapshot() {
                              .refused = true,
                              .before_boot_files = true,
                              .without_prefix = {{"net.ipv4.tcp_tw_reuse", "1", {"/etc/default/grub", 2}}},
-                             .unread = "only it knows"}};
+                             .unread = "only it knows"},
+                            {.name = "dev-disk-by\\x5cx2duuid \\xe9.service", .evidence = "/etc/x\\x0a"}};  // escaped
   snapshot.boot_modules = {"nf_conntrack"};
   snapshot.tcp_hash_entries = 262144;
   snapshot.listening_ports = {22, 443};

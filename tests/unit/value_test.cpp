@@ -144,6 +144,13 @@ TEST_CASE("a pair needs exactly two numbers, the lower one first") {
   CHECK(judged(kPair, "1024-65535") == "5: net.a.range: 1024-65535 is not a whole number: '-' is not a digit");
 }
 
+TEST_CASE("why three numbers are refused is printable") {
+  const Setting* memory = find_setting(Os::linux_kernel, "net.ipv4.tcp_mem");
+  REQUIRE(memory != nullptr);
+  CHECK(why_refused(*memory, "3\v2\v9") == "3\\x0b2\\x0b9 runs backwards");
+  CHECK(why_refused(*memory, "1 2 99999999999999999999999").has_value());
+}
+
 TEST_CASE("a list of ports is sorted and merged, and may be empty") {
   CHECK(judged(kPorts, "8080,1-5,3-9") == "= 1-9,8080");
   CHECK(judged(kPorts, "") == "= ");
