@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <optional>
 
@@ -95,12 +96,16 @@ class LinuxPlatform final : LinuxParts, public Platform {
 // An apply has up to eleven open at once, and a deep folder takes some more. Said before anything is looked at: what
 // ends in the middle for want of one would be undone, but not every file that it has begun could be taken away.
 Result<void> check_descriptors() {
-  constexpr int kEnough = 20;
-  const Descriptor first(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0));
-  const Descriptor last(first ? ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, first.get() + kEnough - 1) : -1);
-  if (last || (errno != EMFILE && errno != EINVAL)) return {};  // EINVAL: that number is beyond the limit
-  return fail(ErrorCode::failed, fmt::format("too few open files are allowed (ulimit -n): twctl needs {}", kEnough),
-              "raise it, as with: ulimit -n 1024");
+  std::array<Descriptor, 20> enough;
+  for (Descriptor& one : enough) {
+    one = Descriptor(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0));
+    if (!one && errno == EMFILE) {
+      return fail(ErrorCode::failed,
+                  fmt::format("too few open files are allowed (ulimit -n): twctl needs {} more", enough.size()),
+                  "raise it, as with: ulimit -n 1024");
+    }
+  }
+  return {};
 }
 
 }  // namespace

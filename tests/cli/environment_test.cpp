@@ -96,7 +96,7 @@ TEST_CASE("E10, E11: whatever the umask, what -o writes is its owner's") {
 TEST_CASE("E13, E14: eight descriptors and 32 MiB of address space are enough, or it says what is not") {
   CHECK(plan_where([] { limit(RLIMIT_NOFILE, 32); }).code == 0);
   CHECK(plan_where([] { limit(RLIMIT_NOFILE, 8); }).err ==
-        "twctl: too few open files are allowed (ulimit -n): twctl needs 20\n"
+        "twctl: too few open files are allowed (ulimit -n): twctl needs 20 more\n"
         "  hint: raise it, as with: ulimit -n 1024\n");
   const int code = plan_where([] { limit(RLIMIT_AS, 32UL << 20U); }).code;
   CHECK((code == 0 || code == 127));  // 127: not enough for the dynamic linker; the released program is static

@@ -1230,7 +1230,7 @@ def _(shell):
             run = shell.twctl(*args, prepare=lambda most=most: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)))
             codes.add((args[0], run.code))
             named = run.code == 1 and not run.out and run.err == (
-                "twctl: too few open files are allowed (ulimit -n): twctl needs 20\n  hint: raise it, as with: ulimit -n 1024\n")
+                "twctl: too few open files are allowed (ulimit -n): twctl needs 20 more\n  hint: raise it, as with: ulimit -n 1024\n")
             refused.add(named)
             fine = named or run.code == 0 or run.code == 2 and run.out == whole
             shell.check(fine, f"{args[0]} with {most} descriptors ended with {run.code}: {run.err}{run.out}")
