@@ -69,7 +69,7 @@ class ShellReader : ShellWordReader {
 
   void step() {
     if (is_shell_blank(now()) || is_at("\\\n")) return pass(is_shell_blank(now()) ? 1 : 2);
-    if (now() == '#') return pass(std::min(text_.find('\n', at_), text_.size()) - at_);
+    if (now() == '#') return pass_remark();
     if (is_at("<(") || is_at(">(")) return take(take_process());
     if (is_at("((") && take_number()) return;
     if (ends_shell_word(now())) return take_sign();
@@ -115,13 +115,64 @@ class ShellReader : ShellWordReader {
     piped_ = c == '|' && !twice;
     if (c == ')' && blocks_.any() && !blocks_.in_case()) close_block();
     if (c == '\n') return end_line();
-    pass(twice ? 2 : 1);
+    const bool ends_branch = blocks_.in_case() && (is_at(";;") || is_at(";&"));
+    pass(ends_branch && is_at(";;&") ? 3 : (twice || ends_branch ? 2 : 1));
+    if (ends_branch) pass_patterns();
   }
 
   void end_line() {
     pass(1);
     if (here_end_ > at_) pass(here_end_ - at_);
   }
+
+  // "case WORD in" up to its first branch.
+  void take_case(ShellWord word) {
+    command_.line = line_;
+    command_.words.push_back(std::move(word));
+    for (const bool is_subject : {true, false}) {
+      pass_blanks(!is_subject);
+      command_.words.push_back(take_word());
+    }
+    if (command_.words.back().text != "in") return;
+    end_command();
+    pass_patterns();
+  }
+
+  // What stands before the `)` of a branch, which is no command.
+  void pass_patterns() {
+    pass_blanks(true);
+    constexpr std::string_view kEnd = "esac";
+    const std::size_t behind = at_ + kEnd.size();
+    if (is_at(kEnd) && (behind >= text_.size() || ends_shell_word(text_[behind]))) return;
+    if (is_at("(")) pass(1);
+    for (std::size_t open = 0; at_ < text_.size() && now() != '\n' && (now() != ')' || open > 0);) {  // "@(a|b)"
+      open += is_at("(") ? 1 : 0;
+      open -= is_at(")") ? 1 : 0;
+      if (ends_shell_word(now())) {
+        pass(1);
+      } else {
+        (void)take_word();
+      }
+    }
+    if (is_at(")")) pass(1);
+  }
+
+  // With remarks where lines may end.
+  void pass_blanks(bool lines) {
+    while (at_ < text_.size()) {
+      if (is_shell_blank(now()) || is_at("\\\n")) {
+        pass(is_shell_blank(now()) ? 1 : 2);
+      } else if (lines && now() == '#') {
+        pass_remark();
+      } else if (lines && now() == '\n') {
+        end_line();
+      } else {
+        return;
+      }
+    }
+  }
+
+  void pass_remark() { pass(std::min(text_.find('\n', at_), text_.size()) - at_); }
 
   // "( ... )" is a shell of its own; "name()" begins a function, whose body is in braces, as "function name" of bash.
   void open_paren() {
@@ -220,6 +271,7 @@ class ShellReader : ShellWordReader {
       if (is_one_of(word.text, kCloses) && !repeat_loop()) close_block();
       asked_ = asked_ || word.text == "!";
       if (may_precede_command(word.text)) return;
+      if (word.text == "case") return take_case(std::move(word));
       command_.line = line_;
     }
     if (!word.splits) return command_.words.push_back(std::move(word));

@@ -191,7 +191,7 @@ class NestedReader {
     if (c == '(' && !in_pattern) return open(In::subshell, 1);
     if (c == ')' && !in_pattern) return close_commands();
     if (c == ')') open_.back().in = In::branch;
-    if (is_at(";;") && is_in(In::branch)) open_.back().in = In::pattern;
+    if ((is_at(";;") || is_at(";&")) && is_in(In::branch)) open_.back().in = In::pattern;
     ++at_;
     if (c == '\n') pass_here_documents();
     in_word_ = false;

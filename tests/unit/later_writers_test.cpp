@@ -338,6 +338,14 @@ TEST_CASE("N11: of the keys outside the catalogue that scripts name 1000 are loo
   CHECK(found(kMostForeignKeys) == 0);
 }
 
+TEST_CASE("the pattern of a case that names a shell runs none, and one that is named exit ends nothing") {
+  MemoryFiles files;
+  files.files = {{"/etc/rc.local",
+                  "#!/bin/sh\ncase \"$SHELL\" in */zsh | */bash) x=1 ;; ksh | sh ) x=2 ;; exit) x=3 ;; esac\n"
+                  "sysctl -w net.core.somaxconn=1\n"}};
+  CHECK(told(find_scripts(files)) == "rc.local at boot: somaxconn=1@/etc/rc.local:3\n");
+}
+
 TEST_CASE("a key into which the shell puts something is no slip") {
   MemoryFiles files;
   files.files["/etc/rc.local"] = "echo 1 > /proc/sys/net/ipv4/tcp_fin_timeout$(\n sysctl -n x)\n";

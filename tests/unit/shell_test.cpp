@@ -70,7 +70,7 @@ TEST_CASE("what only the running shell knows is not known, but its own variables
   CHECK(told("if y; then x=15; fi\na $x") == "~1: [y]\n2: [a] [$x]?\n");
   CHECK(told("x=1 a b") == "1: [a] [b]\n");
   CHECK(told("if y; then x=15; a $x; else b $x; fi; c $x") == "~1: [y]\n~1: [a] [15]\n~1: [b] [$x]?\n1: [c] [$x]?\n");
-  CHECK(told("case y in\n1) x=15; a $x ;;\n2) b $x ;;\nesac").ends_with("~2: [a] [15]\n~3: [2]\n~3: [b] [$x]?\n"));
+  CHECK(told("case y in\n1) x=15; a $x ;;\n2) b $x ;;\nesac").ends_with("~2: [a] [15]\n~3: [b] [$x]?\n"));
   CHECK(told("f() {\n x=15\n a $x\n}\nb $x") == "~3: [a] [15]\n5: [b] [$x]?\n");
   CHECK(told("(x=15; a $x)\nb $x") == "1: [a] [15]\n2: [b] [$x]?\n");
   CHECK(told("y && x=15; a $x") == "1: [y]\n1: [a] [$x]?\n");
@@ -128,7 +128,7 @@ TEST_CASE("N10: a variable that doubles with each line is known until it is too 
 TEST_CASE("what stands in an if, a loop, a case or a function, or behind && and ||, is not sure to run") {
   CHECK(told("if a; then b; else c; fi; d") == "~1: [a]\n~1: [b]\n~1: [c]\n1: [d]\n");
   CHECK(told("while a; do b; done; c") == "~1: [a]\n~1: [b]\n1: [c]\n");
-  CHECK(told("case $x in\n start) a ;;\n *) b ;;\nesac\nc").ends_with("~2: [a]\n~3: [*]?\n~3: [b]\n5: [c]\n"));
+  CHECK(told("case $x in\n start) a ;;\n *) b ;;\nesac\nc").ends_with("~2: [a]\n~3: [b]\n5: [c]\n"));
   CHECK(told("f() {\n a\n}\nb") == "~2: [a]\n4: [b]\n");
   CHECK(told("a && b\nc ||\n d\ne") == "1: [a]\n~1: [b]\n2: [c]\n~3: [d]\n4: [e]\n");
   CHECK(told("sleep 3 && a && b") == "1: [sleep] [3]\n1: [a]\n~1: [b]\n");  // what cannot fail is no condition
@@ -202,6 +202,26 @@ TEST_CASE("nothing runs behind an exit that is sure to run, and nothing for sure
   CHECK(told("function f\n{ a; exit 0; }; b") == "~2: [a]\n~2: [exit] [0]\n2: [b]\n");
 }
 
+TEST_CASE("the patterns of a case are no commands") {
+  const std::string begin = "~1: [case] [x] [in]\n";
+  CHECK(told("case x in */ksh | sh ) a ;; (exit) b;; exit) c ;; esac\nd") ==
+        begin + "~1: [a]\n~1: [b]\n~1: [c]\n2: [d]\n");
+  CHECK(told("case x\nin # a)\n\n  sh | \\\n ksh) # b\n b\n ;;\n\n # c)\n exit)\n ;;\nesac\nd") ==
+        begin + "~6: [b]\n13: [d]\n");
+  CHECK(told("case x in a) b ;& sh) c ;;& \"sh )\"|$(d)) e; esac; f") == begin + "~1: [b]\n~1: [c]\n~1: [e]\n1: [f]\n");
+  CHECK(told("case x in @(sh|ksh)) a ;; +([0-9])) b; esac; c") == begin + "~1: [a]\n~1: [b]\n1: [c]\n");
+  CHECK(told("case x in a) cat <<E ;;\nb)\nE\n sh) c;; esac\nd") == begin + "~1: [cat]\n~4: [c]\n5: [d]\n");
+  CHECK(told("case x in esac; a") == begin + "1: [a]\n");
+  CHECK(told("case x in a) (b); case y in sh) c;; esac;; (esac) d;; esac >f; e") ==
+        begin + "~1: [b]\n~1: [case] [y] [in]\n~1: [c]\n~1: [d]\n1: [e]\n");
+  CHECK(told("x='a b' y=\ncase $x in sh) a;; esac\ncase $y in sh) b;; esac\nc") ==
+        "~2: [case] [a b] [in]\n~2: [a]\n~3: [case] [] [in]\n~3: [b]\n4: [c]\n");
+  CHECK(told("for i in 1 2; do case $i in sh) a;; exit) b; esac; done; c") ==
+        "~1: [for] [i] [in]\n~1: [case] [1] [in]\n~1: [a]\n~1: [b]\n~1: [case] [2] [in]\n~1: [a]\n~1: [b]\n"
+        "1: [c]\n");
+  CHECK(told("case x in $(sysctl)) a ;; esac").starts_with(begin + "~1: [sh] [-c] [sysctl]\n~1: [a]\n"));
+}
+
 TEST_CASE("a file behind > is told apart, a here-document is no command") {
   CHECK(told("echo 15 2>/dev/null >/proc/x") == "1: [echo] [15] >/proc/x\n");
   CHECK(told("echo 1 >> f 2>&1") == "1: [echo] [1] >f\n");
@@ -256,6 +276,7 @@ TEST_CASE("quotes, remarks and what stands in one another end where a shell ends
                                  "\"$(( (1 << 2) * 3 ))\"",
                                  "$(a \"$(b \")\" ')')\" \\))",
                                  "$(case x in a) b ;; (c) d ;; esac)",
+                                 "$(case x in a) b ;& c) d ;;& e) f; esac)",
                                  "$(a # )'\n)",
                                  "$(a b#c)",
                                  "$(cat <<E\nit's )\nE\n)",
@@ -307,8 +328,8 @@ TEST_CASE("signs in ((...)) and [[...]] part no commands") {
 }
 
 TEST_CASE("N10: what stands in one another is passed over in one go, however deep") {
-  for (const std::string begin :
-       {"$(", "${", "$((", "((", "\"$(", "\"${a:-", "`", "<(", "$(case a in b) ", "$(a <<E\n"}) {
+  for (const std::string begin : {"$(", "${", "$((", "((", "\"$(", "\"${a:-", "`", "<(", "$(case a in b) ", "$(a <<E\n",
+                                  "\ncase x in a) ", "\ncase x in @(", ";; a) "}) {
     CAPTURE(begin);
     const auto read = [&](std::size_t count) {
       std::string text = "b ";
@@ -327,9 +348,32 @@ TEST_CASE("N10: what stands in one another is passed over in one go, however dee
 }
 
 TEST_CASE("text that ends too early is read to its end") {
-  for (const char* text :
-       {"'",         "\"", "$(", "${", "`",   "\\",    "<<",       "a <<E",          "a <<", "if",  "(",
-        "case x in", "$",  "&",  ">",  "for", "for i", "for i in", "for i in 1; do", "do",   "done"}) {
+  for (const char* text : {"case",
+                           "case x",
+                           "case x in a",
+                           "case x in (",
+                           "case x in a) b ;;",
+                           "'",
+                           "\"",
+                           "$(",
+                           "${",
+                           "`",
+                           "\\",
+                           "<<",
+                           "a <<E",
+                           "a <<",
+                           "if",
+                           "(",
+                           "case x in",
+                           "$",
+                           "&",
+                           ">",
+                           "for",
+                           "for i",
+                           "for i in",
+                           "for i in 1; do",
+                           "do",
+                           "done"}) {
     CAPTURE(text);
     (void)commands_of(text);
   }
