@@ -17,13 +17,32 @@ constexpr std::array<std::string_view, 7> kOpens{"if", "while", "until", "{", "f
 constexpr std::array<std::string_view, 4> kCloses{"fi", "done", "esac", "}"};
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// "NAME" of a word NAME=...; "" for another word.
-std::string_view assigned_name(std::string_view word) {
+// "#!/bin/bash -e", "#!/usr/bin/env bash"
+bool names_bash(std::string_view line) {
+  if (!line.starts_with("#!")) return false;
+  line.remove_prefix(2);
+  std::string_view program = take_word(line);
+  if (file_name(program) == "env") program = take_word(line);
+  return file_name(program) == "bash";
+}
+
+struct AssignedVariable {
+  std::string_view name;  // "": the word assigns none
+  std::string_view value;
+  bool appends = false;  // "NAME+=value" of bash, for other shells a command that is not there
+};
+
+AssignedVariable assigned_by(std::string_view word) {
   const std::size_t equals = word.find('=');
   if (equals == std::string_view::npos || equals == 0 || is_digit(word[0])) return {};
-  const std::string_view name = word.substr(0, equals);
-  return std::all_of(name.begin(), name.end(), is_variable_character) ? name : std::string_view{};
+  const bool appends = word[equals - 1] == '+';
+  const std::string_view name = word.substr(0, equals - (appends ? 1 : 0));
+  if (!std::all_of(name.begin(), name.end(), is_variable_character)) return {};
+  return {.name = name, .value = word.substr(equals + 1), .appends = appends};
 }
+
+bool assigns(const ShellWord& word) { return !assigned_by(word.text).name.empty(); }
+bool appends(const ShellWord& word) { return assigned_by(word.text).appends; }
 
 // What stands behind its `&&` depends on nothing.
 bool always_succeeds(const std::vector<ShellWord>& words) {
@@ -55,6 +74,7 @@ class ShellReader : ShellWordReader {
   ShellVariables read(RunBy run_by) {
     exits_ = run_by == RunBy::exiting_shell ||
              (run_by == RunBy::itself && interpreter_exits(text_.substr(0, text_.find('\n'))));
+    is_bash_ = run_by == RunBy::itself && names_bash(text_.substr(0, text_.find('\n')));
     while (at_ < text_.size() && !ended_) step();
     end_command();
     return blocks_.take();
@@ -372,26 +392,36 @@ class ShellReader : ShellWordReader {
     std::vector<ShellWord>& words = command.words;
     const bool exports = words.front().text == "export" && words.size() > 1;
     if (exports) words.erase(words.begin());
-    const bool all = std::all_of(words.begin(), words.end(),
-                                 [](const ShellWord& word) { return !assigned_name(word.text).empty(); });
-    if (!all) return drop_assignments(words);
-    for (const ShellWord& word : words) {
-      const std::string_view name = assigned_name(word.text);
-      blocks_.assign(std::string(name), {.text = word.text.substr(name.size() + 1),
-                                         .known = word.known && !depends_,
-                                         .stale = word.stale && !depends_});
-    }
+    if (!std::all_of(words.begin(), words.end(), assigns)) return drop_assignments(command);
+    for (const ShellWord& word : words) assign(word);
     words.clear();
   }
 
+  void assign(const ShellWord& word) {
+    const AssignedVariable variable = assigned_by(word.text);
+    ShellWord value{
+        .text = std::string(variable.value), .known = word.known && !depends_, .stale = word.stale && !depends_};
+    if (variable.appends) append_to(blocks_.find(variable.name), value);
+    blocks_.assign(std::string(variable.name), std::move(value));
+  }
+
+  void append_to(const ShellWord* old, ShellWord& value) const {
+    const bool said = is_bash_ && old != nullptr && old->text.size() + value.text.size() <= kMostExpandedInWord;
+    value.known = value.known && said && old->known;
+    value.stale = false;
+    if (said) value.text.insert(0, old->text);
+  }
+
   // NAME=value in front of a command.
-  static void drop_assignments(std::vector<ShellWord>& words) {
-    const auto first = std::find_if(words.begin(), words.end(),
-                                    [](const ShellWord& word) { return assigned_name(word.text).empty(); });
+  void drop_assignments(ShellCommand& command) const {
+    std::vector<ShellWord>& words = command.words;
+    const auto first = std::find_if_not(words.begin(), words.end(), assigns);
+    command.sure = command.sure && (is_bash_ || std::none_of(words.begin(), first, appends));
     words.erase(words.begin(), first);
   }
 
   ShellCommand command_;
+  bool is_bash_ = false;      // that bash runs it is sure
   std::size_t here_end_ = 0;  // of the here-documents that this line names
   bool depends_ = false;      // on the end of the command before
   bool piped_ = false;

@@ -346,6 +346,15 @@ TEST_CASE("the pattern of a case that names a shell runs none, and one that is n
   CHECK(told(find_scripts(files)) == "rc.local at boot: somaxconn=1@/etc/rc.local:3\n");
 }
 
+TEST_CASE("a value that bash puts together of several is known, and is not where another shell may read the script") {
+  MemoryFiles files;
+  const std::string text = "V=1\nV+=0\nsysctl -w net.core.somaxconn=$V\n";
+  files.files = {{"/etc/rc.local", "#!/bin/bash\n" + text}};
+  CHECK(told(find_scripts(files)) == "rc.local at boot: somaxconn=10@/etc/rc.local:4\n");
+  files.files = {{"/etc/rc.local", "#!/bin/sh\n" + text}};
+  CHECK(told(find_scripts(files)) == "rc.local at boot: somaxconn=@/etc/rc.local:4\n");
+}
+
 TEST_CASE("a key into which the shell puts something is no slip") {
   MemoryFiles files;
   files.files["/etc/rc.local"] = "echo 1 > /proc/sys/net/ipv4/tcp_fin_timeout$(\n sysctl -n x)\n";

@@ -83,6 +83,26 @@ TEST_CASE("what only the running shell knows is not known, but its own variables
   CHECK(variable("#A=1\n", "A") == "(none)");
 }
 
+TEST_CASE("V+=text is put behind what is known of V where bash runs the script, and V is not known elsewhere") {
+  const std::string bash = "#!/bin/bash\n";
+  const std::string text = "V=1; V+=0; a $V";
+  CHECK(told(bash + text) == "2: [a] [10]\n");
+  CHECK(told("#! /usr/bin/env bash\n" + text) == "2: [a] [10]\n");
+  for (const std::string line : {"", "#!/bin/sh\n", "#!/usr/bin/env dash\n", "#!/opt/bash/ash\n"}) {
+    CAPTURE(line);
+    CHECK(told(line + text).ends_with(": [a] [$V]?\n"));
+  }
+  CHECK(told(bash + "V+=0; a $V") == "2: [a] [$V]?\n");  // its surroundings may say more of it
+  CHECK(told(bash + "V=1; V+=$X; a $V") == "2: [a] [$V]?\n");
+  CHECK(told(bash + "V=1; y && V+=0; a $V") == "2: [y]\n2: [a] [$V]?\n");
+  CHECK(told(bash + "V=1; export V+=0 W=2; V+=$W; a $V") == "2: [a] [102]\n");
+  CHECK(told(bash + "V=1; V+=0 a $V") == "2: [a] [1]\n");
+  CHECK(told("V=1; V+=0 a $V") == "~1: [a] [1]\n");
+  CHECK(told("a V+=0 +=1") == "1: [a] [V+=0] [+=1]\n");
+  CHECK(variable(bash + "V=" + std::string(kMostExpandedInWord - 1, 'x') + "\nV+=y", "V").ends_with("xy"));
+  CHECK(variable(bash + "V=" + std::string(kMostExpandedInWord, 'x') + "\nV+=y", "V") == "y?");
+}
+
 TEST_CASE("N10: what variables put into a word is known up to 1024 bytes, and is not with one more") {
   const auto last_of = [](std::size_t bytes) {
     return commands_of("A=" + std::string(bytes - 4, 'x') + "\nB=yyyy\na b$A\"${B}c\"").back().words.back();
