@@ -97,7 +97,14 @@ class ShellReader : ShellWordReader {
     ShellWord word = take_word();
     const bool is_word =  // which an empty variable is not
         !word.text.empty() || text_.substr(from, at_ - from).find_first_of("'\"") != std::string_view::npos;
-    if (is_word) take(std::move(word));
+    if (!is_word) return;
+    if (in_test() || is_assignment(word)) return take(std::move(word));
+    for (ShellWord& one : expand_braces(std::move(word), is_bash_)) take(std::move(one));
+  }
+
+  // Where it stands: all before it are assignments, too.
+  [[nodiscard]] bool is_assignment(const ShellWord& word) const {
+    return assigns(word) && std::all_of(command_.words.begin(), command_.words.end(), assigns);
   }
 
   void take_sign() {

@@ -33,7 +33,9 @@ struct ShellWord {
   std::string text;     // without its quotes; what is not known stands as it is written
   bool known = true;    // no part of it depends on what only the running shell knows
   bool splits = false;  // a variable without quotes has put a blank into it: the shell makes several words of it
-  bool stale = false;   // not known, for a file that was sourced since may have set its variables anew; else as it says
+  // Not known, for a file that was sourced since may have set its variables anew, or a shell that is not bash may leave
+  // its braces as they are; else as it says.
+  bool stale = false;
 };
 
 struct ShellCommand {

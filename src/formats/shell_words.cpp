@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "formats/shell_braces.hpp"
 #include "formats/shell_paths.hpp"
 
 namespace twctl {
@@ -13,6 +14,7 @@ void ShellWordReader::pass(std::size_t count) {
 ShellWord ShellWordReader::take_word() {
   ShellWord word;
   expanded_in_word_ = 0;
+  signs_.clear();
   const std::size_t from = at_;
   bool quoted = false;
   while (at_ < text_.size() && (quoted || !ends_shell_word(now()))) {
@@ -20,9 +22,33 @@ ShellWord ShellWordReader::take_word() {
     pass(part.size);
     if (part.kind == ShellPart::Kind::quote) quoted = !quoted;
     add_part(word, part, quoted);
+    if (part.kind == ShellPart::Kind::plain) signs_ += part.text;
+    signs_.resize(word.text.size());
   }
   if (quoted) run_inner(std::string(text_.substr(from)));  // nothing closes it
   return word;
+}
+
+std::vector<ShellWord> ShellWordReader::expand_braces(ShellWord word, bool is_bash) {
+  std::vector<ShellWord> words;
+  if (signs_.find('{') == std::string::npos || signs_.find('}') == std::string::npos) {
+    words.push_back(std::move(word));
+    return words;
+  }
+  auto texts = twctl::expand_braces(word.text, signs_, room_.expanded);
+  if (!texts || word.splits) {
+    word.known = false;
+    word.text.insert(signs_.find('{'), 1, '$');  // as before all that only the running shell knows
+    words.push_back(std::move(word));
+    return words;
+  }
+  const bool expanded = texts->size() != 1 || texts->front() != word.text;
+  for (std::string& text : *texts) {
+    words.push_back({.text = std::move(text),
+                     .known = word.known && (is_bash || !expanded),
+                     .stale = word.stale || (expanded && !is_bash)});
+  }
+  return words;
 }
 
 void ShellWordReader::add_part(ShellWord& word, const ShellPart& part, bool quoted) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "formats/shell_blocks.hpp"
 #include "formats/shell_command.hpp"
@@ -26,6 +27,9 @@ class ShellWordReader {
   void pass(std::size_t count);
 
   ShellWord take_word();
+  // What bash makes of the braces in the word that was taken last; itself where there are none. `is_bash`: else another
+  // shell may leave them as they are.
+  std::vector<ShellWord> expand_braces(ShellWord word, bool is_bash);
   // "<(...)" and ">(...)" of bash: a file, from or to which a shell of its own runs what stands in it.
   ShellWord take_process();
   // "((1 << 4))"; nullopt, and nothing is taken: it is none.
@@ -48,6 +52,7 @@ class ShellWordReader {
   void run_inner(const std::string& text);
 
   std::size_t expanded_in_word_ = 0;  // bytes
+  std::string signs_;                 // of the last word: what stands out of quotes, NUL for the rest
 };
 
 }  // namespace twctl

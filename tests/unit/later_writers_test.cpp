@@ -355,6 +355,19 @@ TEST_CASE("a value that bash puts together of several is known, and is not where
   CHECK(told(find_scripts(files)) == "rc.local at boot: somaxconn=@/etc/rc.local:4\n");
 }
 
+TEST_CASE("what a script sets by braces bash sets for sure, and another shell perhaps") {
+  MemoryFiles files;
+  const std::string text = "sysctl -w net.ipv4.{tcp_tw_reuse,tcp_fin_timeout}=1\n";
+  files.files = {{"/etc/rc.local", "#!/bin/bash\n" + text}};
+  CHECK(told(find_scripts(files)) ==
+        "rc.local at boot: tcp_tw_reuse=1@/etc/rc.local:2 tcp_fin_timeout=1@/etc/rc.local:2\n");
+  files.files = {{"/etc/rc.local", "#!/bin/sh\n" + text}};
+  CHECK(told(find_scripts(files)) ==
+        "rc.local perhaps: tcp_tw_reuse=@/etc/rc.local:2 tcp_fin_timeout=@/etc/rc.local:2\n");
+  files.files = {{"/etc/rc.local", "#!/bin/bash\nsysctl -w net.core.somaxconn={01..3}\n"}};
+  CHECK(told(find_scripts(files)) == "rc.local at boot: somaxconn=@/etc/rc.local:2\n");
+}
+
 TEST_CASE("a key into which the shell puts something is no slip") {
   MemoryFiles files;
   files.files["/etc/rc.local"] = "echo 1 > /proc/sys/net/ipv4/tcp_fin_timeout$(\n sysctl -n x)\n";

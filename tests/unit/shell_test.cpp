@@ -103,6 +103,40 @@ TEST_CASE("V+=text is put behind what is known of V where bash runs the script, 
   CHECK(variable(bash + "V=" + std::string(kMostExpandedInWord, 'x') + "\nV+=y", "V") == "y?");
 }
 
+TEST_CASE("braces are several words to bash, which another shell may leave as they are") {
+  const auto words = [](std::string_view text) { return told("#!/bin/bash\n" + std::string(text)); };
+  CHECK(words("a x.{b,c}=1 {d,e}{f,g} {h,i{j,k}l}") == "2: [a] [x.b=1] [x.c=1] [df] [dg] [ef] [eg] [h] [ijl] [ikl]\n");
+  CHECK(words("a {1..3} {1..-1} x{,y} {b,'c d',\"}\"} {{b,c}") ==
+        "2: [a] [1] [2] [3] [1] [0] [-1] [x] [xy] [b] [c d] [}] [{b] [{c]\n");
+  CHECK(words("a {} {b} {b\\,c} '{b,c}' \"{b,c}\" \\{b,c} {b,c {b c,d}") ==
+        "2: [a] [{}] [{b}] [{b,c}] [{b,c}] [{b,c}] [{b,c}] [{b,c] [{b] [c,d}]\n");
+  CHECK(words("V={b,c} a k={1,2} $V") == "2: [a] [k=1] [k=2] [$V]?\n");
+  CHECK(words("V={b,c}; a $V ${V}{1,2}") == "2: [a] [{b,c}] [{b,c}1] [{b,c}2]\n");
+  CHECK(words("V='b c'; a $X{1,2} {$V,d}") == "2: [a] [$X1]? [$X2]? [${b]? [c,d}]?\n");
+  CHECK(words("a {01..3} {1..9..2} {a..c} {1..99999999} {..}") ==
+        "2: [a] [${01..3}]? [${1..9..2}]? [${a..c}]? [${1..99999999}]? [${..}]?\n");
+  CHECK(words("{a,b}") == "2: [a] [b]\n");
+  CHECK(words("[[ {b,c} == d ]]") == "2: [[[]? [{b,c}] [==] [d] []]]\n");
+  CHECK(words("for i in {1..2}; do a k=$i; done") == "~2: [for] [i] [in]\n2: [a] [k=1]\n2: [a] [k=2]\n");
+  CHECK(told("a x.{b,c}=1 {}") == "~1: [a] [x.b=1]? [x.c=1]? [{}]\n");
+  CHECK(told("for i in {1..2}; do a k=$i; done") == "~1: [for] [i] [in]\n~1: [a] [k=1]?\n~1: [a] [k=2]?\n");
+}
+
+TEST_CASE("N10: the words that bash makes of braces count as what they take, and are read in one go") {
+  std::string doubled;
+  for (int i = 0; i < 40; ++i) doubled += "{a,b}";
+  CHECK(told("#!/bin/bash\n" + doubled) == "2: [$" + doubled + "]?\n");
+  for (const std::string part : {"{", "{a,b", "{a,b} ", "{1..9} ", "{a,}"}) {
+    CAPTURE(part);
+    const auto read = [&](std::size_t count) {
+      std::string text = "#!/bin/bash\n:";
+      for (std::size_t i = 0; i < count; ++i) text += part;
+      CHECK(commands_of(text).size() == 1);
+    };
+    CHECK(test::growth(read, 3000) < test::kLinear);
+  }
+}
+
 TEST_CASE("N10: what variables put into a word is known up to 1024 bytes, and is not with one more") {
   const auto last_of = [](std::size_t bytes) {
     return commands_of("A=" + std::string(bytes - 4, 'x') + "\nB=yyyy\na b$A\"${B}c\"").back().words.back();
