@@ -68,7 +68,9 @@ class NestedReader {
     braces,        // ${...}
     plain_braces,  // that in double quotes, where a ' is a letter
     number,        // parentheses of a number
-    number_end,    // the outer ones of "((...))"
+    number_end,    // the outer ones of "$((...))", and of the "((...))" that all begins with
+    command_end,   // the outer ones of another "((...))"
+    test,          // [[ ... ]], where no sign ends a command
     substitution,  // $(...)
     subshell,      // (...)
     pattern,       // of a case, or before its first
@@ -81,6 +83,7 @@ class NestedReader {
 
   [[nodiscard]] bool is_at(std::string_view what) const { return text_.substr(at_, what.size()) == what; }
   [[nodiscard]] bool is_in(In in) const { return !open_.empty() && open_.back().in == in; }
+  [[nodiscard]] bool is_in_number_end() const { return is_in(In::number_end) || is_in(In::command_end); }
   [[nodiscard]] bool is_in_commands() const { return open_.back().in >= In::substitution; }
 
   void open(In in, std::size_t size) {
@@ -95,8 +98,8 @@ class NestedReader {
     if (++shells_ == 1) begin_ = open_.back().begin;
   }
 
-  void open_number(std::size_t size) {
-    open(In::number_end, size - 1);
+  void open_number(std::size_t size, In end = In::number_end) {
+    open(end, size - 1);
     open(In::number, 1);
   }
 
@@ -110,10 +113,11 @@ class NestedReader {
   }
 
   void pass_in_word() {
-    if (is_in(In::number_end) && text_[at_] != ')') return begin_subshell();
+    if (is_in_number_end() && text_[at_] != ')') return begin_subshell();
+    if (is_in(In::test) && pass_in_test()) return;
     if (pass_quotes() || pass_expansion()) return;
     const char c = text_[at_];
-    const bool in_number = is_in(In::number) || is_in(In::number_end);
+    const bool in_number = is_in(In::number) || is_in_number_end();
     if (in_number && c == '(') return open(In::number, 1);
     if ((in_number && c == ')') || (c == '}' && (is_in(In::braces) || is_in(In::plain_braces)))) return close();
     pass(c == '\\' ? 2 : 1);
@@ -121,8 +125,23 @@ class NestedReader {
 
   // "$((a); b)" is no number.
   void begin_subshell() {
-    open_.back().in = In::substitution;
-    begin_shell();
+    const bool is_command = is_in(In::command_end);
+    open_.back().in = is_command ? In::subshell : In::substitution;
+    if (!is_command) begin_shell();
+  }
+
+  // Blanks, and its end.
+  bool pass_in_test() {
+    const bool ends = !in_word_ && is_at("]]") && (at_ + 2 >= text_.size() || ends_shell_word(text_[at_ + 2]));
+    const bool is_blank = is_shell_blank(text_[at_]) || text_[at_] == '\n';
+    if (ends) {
+      open_.pop_back();
+      pass(2);
+    } else if (is_blank) {
+      ++at_;
+      in_word_ = false;
+    }
+    return ends || is_blank;
   }
 
   bool pass_quotes() {
@@ -147,6 +166,8 @@ class NestedReader {
       const std::size_t end = pass_escaped(text_, at_ + 1, '`');
       if (shells_ == 0) commands_.push_back(in_backquotes(text_.substr(at_, end - at_)));
       pass(end - at_);
+    } else if (is_at("$$")) {
+      pass(2);
     } else if (is_at("$((")) {
       open_number(3);
     } else if (is_at("$(")) {
@@ -179,6 +200,9 @@ class NestedReader {
       in_word_ = false;
     } else if (ends_shell_word(c)) {
       pass_separator();
+    } else if (begins_command_ && !in_word_ && is_at("[[") && at_ + 2 < text_.size() &&
+               is_shell_blank(text_[at_ + 2])) {
+      open(In::test, 2);
     } else {
       return begins_command_ && !in_word_ && pass_case_word();
     }
@@ -188,6 +212,7 @@ class NestedReader {
   void pass_separator() {
     const char c = text_[at_];
     const bool in_pattern = is_in(In::pattern);
+    if (is_at("((") && !in_pattern && !in_word_) return open_number(2, In::command_end);
     if (c == '(' && !in_pattern) return open(In::subshell, 1);
     if (c == ')' && !in_pattern) return close_commands();
     if (c == ')') open_.back().in = In::branch;

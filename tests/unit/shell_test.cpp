@@ -343,6 +343,13 @@ TEST_CASE("quotes, remarks and what stands in one another end where a shell ends
                                  "\"${x:-$(a '\"')}\"",
                                  "${x#\"'\"}",
                                  "$(if (a) then (b) fi)",
+                                 "$(\n (( n = 1 << 4 ))\n echo\n)",
+                                 "$(for ((i = 1 << 2; i < 8; i++)); do a; done)",
+                                 "$(((a)); (b))",
+                                 "$( ((a); b) )",
+                                 "$([[ a =~ ( && b < c ]] && d)",
+                                 "$(a; [[ \"]]\" == ]])",
+                                 "\"${a:+\"$$(x\"}\"",
                                  "a\\ #b",
                                  "$(a ${#x} $# c)",
                                  "$(a\\ #)",
@@ -381,9 +388,13 @@ TEST_CASE("signs in ((...)) and [[...]] part no commands") {
   CHECK(told("if [[ a < b && $c =~ ^(d|e)$\n || f > g ]]; then h; fi\ni").ends_with("\n~2: [h]\n3: [i]\n"));
 }
 
+TEST_CASE("a number in <(...) begins no here-document") {
+  CHECK(told("a <( (( 1 << 4 )) \n)\nb") == "1: [a] [/dev/fd/$]?\n3: [b]\n");
+}
+
 TEST_CASE("N10: what stands in one another is passed over in one go, however deep") {
   for (const std::string begin : {"$(", "${", "$((", "((", "\"$(", "\"${a:-", "`", "<(", "$(case a in b) ", "$(a <<E\n",
-                                  "\ncase x in a) ", "\ncase x in @(", ";; a) "}) {
+                                  "$( ((", "$( ((a);", "$([[ ", "\ncase x in a) ", "\ncase x in @(", ";; a) "}) {
     CAPTURE(begin);
     const auto read = [&](std::size_t count) {
       std::string text = "b ";
