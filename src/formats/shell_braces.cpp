@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <utility>
 
 #include "base/text.hpp"
@@ -39,17 +40,20 @@ Braces find_braces(std::string_view signs) {
   return first;
 }
 
-// Where the commas of one pair of braces stand, and its '}'.
-std::vector<std::size_t> ends_of_parts(std::string_view signs, Braces braces) {
-  std::vector<std::size_t> ends;
+// "{a,b}": what stands between the commas; of one part alone it is no list.
+std::vector<Word> parts_of_list(const Word& word, Braces braces) {
+  std::vector<Word> parts;
   int depth = 0;
-  for (std::size_t at = braces.begin + 1; at < braces.end; ++at) {
-    depth += signs[at] == '{' ? 1 : 0;
-    depth -= signs[at] == '}' ? 1 : 0;
-    if (signs[at] == ',' && depth == 0) ends.push_back(at);
+  std::size_t from = braces.begin + 1;
+  for (std::size_t at = from; at <= braces.end; ++at) {
+    const char sign = word.signs[at];
+    if ((sign == ',' && depth == 0) || at == braces.end) {
+      parts.push_back({word.text.substr(from, at - from), word.signs.substr(from, at - from)});
+      from = at + 1;
+    }
+    depth += (sign == '{' ? 1 : 0) - (sign == '}' ? 1 : 0);
   }
-  ends.push_back(braces.end);
-  return ends;
+  return parts;
 }
 
 // "7", "-12"; not "07", which asks for as many digits in each word.
@@ -63,17 +67,30 @@ std::optional<std::int64_t> number(std::string_view text) {
   return negative ? -value : value;
 }
 
+// "{1..3}", up or down. nullopt: not known, or more than `most`.
+std::optional<std::vector<Word>> parts_of_range(std::string_view range, std::size_t most) {
+  const std::size_t dots = std::min(range.find(".."), range.size());
+  const auto first = number(range.substr(0, dots));
+  const auto last = number(range.substr(std::min(dots + 2, range.size())));
+  if (!first || !last || static_cast<std::size_t>(std::abs(*last - *first)) >= most) return std::nullopt;
+  std::vector<Word> parts;
+  for (std::int64_t value = *first;; value += *first < *last ? 1 : -1) {
+    const std::string part = std::to_string(value);
+    parts.push_back({part, part});
+    if (value == *last) return parts;
+  }
+}
+
+std::string with_part(const std::string& whole, Braces braces, std::string_view part) {
+  return whole.substr(0, braces.begin).append(part).append(whole, braces.end + 1);
+}
+
 }  // namespace
 
 std::optional<std::vector<std::string>> expand_braces(std::string_view text, std::string_view signs,
                                                       std::size_t& room) {
   std::vector<std::string> words;
   std::vector<Word> open{{std::string(text), std::string(signs)}};  // the next one last
-  const auto take_room = [&](std::size_t bytes) {
-    const bool fits = bytes <= room;
-    room -= fits ? bytes : 0;
-    return fits;
-  };
   while (!open.empty()) {
     const Word word = std::move(open.back());
     open.pop_back();
@@ -82,37 +99,15 @@ std::optional<std::vector<std::string>> expand_braces(std::string_view text, std
       if (!word.text.empty()) words.push_back(word.text);  // "{a,}" alone is one word
       continue;
     }
-    std::vector<Word> parts;
-    const std::size_t outside = word.text.size() - (braces.end + 1 - braces.begin);
-    const auto add = [&](std::string_view part, std::string_view part_signs) {
-      if (!take_room(2 * (outside + part.size()) + sizeof(Word) + sizeof(ShellWord))) return false;
-      const auto with = [&](const std::string& whole, std::string_view inner) {
-        return whole.substr(0, braces.begin).append(inner).append(whole, braces.end + 1);
-      };
-      parts.push_back({with(word.text, part), with(word.signs, part_signs)});
-      return true;
-    };
-    const std::vector<std::size_t> ends = ends_of_parts(word.signs, braces);
-    std::size_t from = braces.begin + 1;
-    if (ends.size() > 1) {
-      for (const std::size_t end : ends) {
-        const auto part_of = [&](const std::string& whole) { return std::string_view(whole).substr(from, end - from); };
-        if (!add(part_of(word.text), part_of(word.signs))) return std::nullopt;
-        from = end + 1;
-      }
-    } else {
-      const std::string_view inner = std::string_view(word.signs).substr(from, braces.end - from);
-      const std::size_t dots = inner.find("..");
-      const auto first = number(inner.substr(0, dots));
-      const auto last = number(inner.substr(std::min(dots, inner.size() - 2) + 2));
-      if (!first || !last) return std::nullopt;
-      for (std::int64_t value = *first;; value += *first < *last ? 1 : -1) {
-        const std::string part = std::to_string(value);
-        if (!add(part, part)) return std::nullopt;
-        if (value == *last) break;
-      }
+    std::optional<std::vector<Word>> parts = parts_of_list(word, braces);
+    if (parts->size() == 1) parts = parts_of_range(parts->front().signs, room / sizeof(ShellWord));
+    if (!parts) return std::nullopt;
+    for (auto part = parts->rbegin(); part != parts->rend(); ++part) {
+      const std::size_t bytes = 2 * (word.text.size() + part->text.size()) + sizeof(Word) + sizeof(ShellWord);
+      if (bytes > room) return std::nullopt;
+      room -= bytes;
+      open.push_back({with_part(word.text, braces, part->text), with_part(word.signs, braces, part->signs)});
     }
-    std::move(parts.rbegin(), parts.rend(), std::back_inserter(open));
   }
   return words;
 }
