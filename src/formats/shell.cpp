@@ -394,13 +394,19 @@ class ShellReader : ShellWordReader {
     blocks_.doubt();
   }
 
-  // A command of assignments alone sets variables. What is perhaps set is not known any more.
+  // A command of assignments alone sets variables, and so does one that declares them. What is perhaps set is not known
+  // any more.
   void take_variables(ShellCommand& command) {
     std::vector<ShellWord>& words = command.words;
-    const bool exports = words.front().text == "export" && words.size() > 1;
-    if (exports) words.erase(words.begin());
-    if (!std::all_of(words.begin(), words.end(), assigns)) return drop_assignments(command);
-    for (const ShellWord& word : words) assign(word);
+    constexpr std::array<std::string_view, 5> kDeclare{"export", "readonly", "local", "declare", "typeset"};
+    const bool declares = words.size() > 1 && is_one_of(words.front().text, kDeclare);
+    if (!declares && !std::all_of(words.begin(), words.end(), assigns)) return drop_assignments(command);
+    bool computes = false;  // "declare -i V=1+1"
+    for (ShellWord& word : words) {
+      computes = computes || (word.text.starts_with('-') && word.text.find('i') != std::string::npos);
+      word.known = word.known && !computes;
+      if (assigns(word)) assign(word);
+    }
     words.clear();
   }
 

@@ -635,3 +635,11 @@ TEST_CASE("a path is what it comes to") {
         "1: net.a=1\n1: b.c=2\n1: net.d=3\n");
   CHECK(in_script("echo 1 > /proc/sys/net/core/../ipv4/x; echo 2 > /proc//sys/a/b") == "1: net.ipv4.x=1\n1: a.b=2\n");
 }
+
+TEST_CASE("a variable is what it was declared with last") {
+  for (const std::string declares : {"export", "readonly", "local", "declare -r", "typeset"}) {
+    CAPTURE(declares);
+    CHECK(in_script("V=1; " + declares + " W V=2; sysctl -w a.b=$V") == "1: a.b=2\n");
+  }
+  CHECK(in_script("declare -i V=1+1; sysctl -w a.b=$V") == "1: a.b=\n");
+}
