@@ -102,9 +102,11 @@ class ShellReader : ShellWordReader {
     for (ShellWord& one : expand_braces(std::move(word), is_bash_)) take(std::move(one));
   }
 
-  // Where it stands: all before it are assignments, too.
-  [[nodiscard]] bool is_assignment(const ShellWord& word) const {
-    return assigns(word) && std::all_of(command_.words.begin(), command_.words.end(), assigns);
+  // Where it stands: all before it are assignments, too. Each of these is looked at once.
+  [[nodiscard]] bool is_assignment(const ShellWord& word) {
+    const std::vector<ShellWord>& words = command_.words;
+    while (assignments_ < words.size() && assigns(words[assignments_])) ++assignments_;
+    return assignments_ >= words.size() && assigns(word);
   }
 
   void take_sign() {
@@ -128,6 +130,7 @@ class ShellReader : ShellWordReader {
     const char c = now();
     if (c == '\n' && command_.words.empty() && !closed_) {  // `&&` and `|` go on in the next line
       command_ = {};                                        // "> FILE" alone
+      assignments_ = 0;
       return end_line();
     }
     const bool twice = at_ + 1 < text_.size() && text_[at_ + 1] == c && c != '\n' && c != '(' && c != ')';
@@ -207,6 +210,7 @@ class ShellReader : ShellWordReader {
     if (is_at("()") && (command_.words.size() == 1 || by_word)) {
       function_ = std::move(command_.words.back());
       command_ = {};
+      assignments_ = 0;
       return pass(2);
     }
     if (at_ > 0 && text_[at_ - 1] == '=' && !command_.words.empty()) return pass_array();
@@ -221,7 +225,7 @@ class ShellReader : ShellWordReader {
     pass(1);
     while (at_ < text_.size() && now() != ')') {
       if (now() == '#') {
-        pass(std::min(text_.find('\n', at_), text_.size()) - at_);
+        pass_remark();
       } else if (ends_shell_word(now())) {
         pass(1);
       } else {
@@ -332,6 +336,7 @@ class ShellReader : ShellWordReader {
 
   void end_command() {
     ShellCommand command = std::exchange(command_, {});
+    assignments_ = 0;
     const bool stale = std::any_of(command.words.begin(), command.words.end(), is_stale) ||
                        std::any_of(command.writes_to.begin(), command.writes_to.end(), is_stale);
     command.sure = is_sure() && !stale;
@@ -434,9 +439,10 @@ class ShellReader : ShellWordReader {
   }
 
   ShellCommand command_;
-  bool is_bash_ = false;      // that bash runs it is sure
-  std::size_t here_end_ = 0;  // of the here-documents that this line names
-  bool depends_ = false;      // on the end of the command before
+  std::size_t assignments_ = 0;  // of its words, at the front, as far as they have been looked at
+  bool is_bash_ = false;         // that bash runs it is sure
+  std::size_t here_end_ = 0;     // of the here-documents that this line names
+  bool depends_ = false;         // on the end of the command before
   bool piped_ = false;
   bool ended_ = false;
   bool may_have_ended_ = false;

@@ -1305,6 +1305,8 @@ TEST_CASE("H04: what runs at a boot is read in time that grows with its text, wh
        {[&](std::size_t n) { return times(n, "sudo ") + writes; },
         [&](std::size_t n) { return writes + "echo " + times(n, "a ") + times(n, ">b "); },
         [&](std::size_t n) { return writes + times(n, "if ") + times(n, "a=1; "); },
+        [&](std::size_t n) { return writes + times(n, "a=1 "); },
+        [&](std::size_t n) { return writes + times(n, "a=( b ") + times(n, "{a,b} "); },
         [&](std::size_t n) { return writes + times(n, "for i in 1; do ") + times(n, "break; ") + times(n, "done; "); },
         [&](std::size_t n) { return writes + "echo a=b " + times(n, "| tee -a /c ") + "; sysctl -p /c"; },
         [&](std::size_t n) { return writes + "echo a=b | tee " + times(n, "/etc/sysctl.d/a.conf "); },
